@@ -1,0 +1,216 @@
+"""Trains the tagger: tokens -> BIO over PER ORG LOC NORP FAC MISC.
+
+    python train_ner.py --data DATA --out FOLDER
+
+DATA holds ner/worldwide and ner/conllpp as {"tokens", "tags"} rows. CoNLL's MISC mixes what we call NORP and MISC, and its
+LOC holds our FAC, so those labels count as "one of": the loss is minus the log of the probability of the allowed set.
+"""
+
+import argparse
+import json
+import random
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from encoder import WIDTH, key_bias, load_base
+from subwords import CLS, SEP, Subwords
+
+TYPES = ("PER", "ORG", "LOC", "NORP", "FAC", "MISC")
+LABELS = ["O"] + [f"{p}-{t}" for t in TYPES for p in "BI"]
+IDS = {label: i for i, label in enumerate(LABELS)}
+ONE_OF = {"worldwide": {}, "conllpp": {"MISC": ("MISC", "NORP"), "LOC": ("LOC", "FAC")}}
+LIMIT = 192  # subwords of a training row; longer ones are cut
+
+
+class Tagger(nn.Module):
+    """Embeddings, six layers, one linear head: [rows, positions] -> [rows, positions, labels]."""
+
+    def __init__(self):
+        super().__init__()
+        self.embeddings, self.layers = load_base()
+        self.dropout = nn.Dropout(0.1)
+        self.head = nn.Linear(WIDTH, len(LABELS))
+
+    def forward(self, ids, cases, mask):
+        bias = key_bias(mask)
+        x = self.embeddings(ids, cases)
+        for layer in self.layers:
+            x = layer(x, bias)
+        return self.head(self.dropout(x))
+
+
+def read_rows(path, source):
+    rows = []
+    for line in open(path, encoding="utf-8"):
+        row = json.loads(line)
+        tags = [t if t[2:] in TYPES else "O" for t in row["tags"]]
+        rows.append((row["tokens"], tags, source, row.get("doc", "")))
+    return rows
+
+
+def allowed(tag, source):
+    """The label ids that a gold tag of a source allows."""
+    if tag == "O":
+        return [0]
+    return [IDS[f"{tag[:2]}{t}"] for t in ONE_OF[source].get(tag[2:], (tag[2:],))]
+
+
+def encode(rows, subwords):
+    """Rows -> (ids, cases, allowed labels per subword, first-subword place per token), [CLS]/[SEP] included."""
+    out = []
+    texts = [" ".join(tokens) for tokens, *_ in rows]
+    for (tokens, tags, source, _), text, row in zip(rows, texts, subwords.rows(texts)):
+        starts, place = [], 0
+        for token in tokens:
+            starts.append(place)
+            place += len(token) + 1
+        labels, first, at = [], [None] * len(tokens), 0
+        for number, start in enumerate(row.starts):
+            while at + 1 < len(tokens) and starts[at + 1] <= start:
+                at += 1
+            tag = tags[at]
+            if first[at] is None:
+                first[at] = number + 1
+            elif tag[0] == "B":
+                tag = "I" + tag[1:]
+            labels.append(allowed(tag, source))
+        out.append(([CLS, *row.ids[: LIMIT - 2], SEP], [0, *row.cases[: LIMIT - 2], 0], [[0], *labels[: LIMIT - 2], [0]], first))
+    return out
+
+
+def batches(encoded, budget, rng):
+    """Batches of rows of like length, at most `budget` padded subwords each, in random order."""
+    order = sorted(range(len(encoded)), key=lambda i: len(encoded[i][0]) + rng.random() * 8)
+    groups, group, longest = [], [], 0
+    for i in order:
+        longest = max(longest, len(encoded[i][0]))
+        if group and longest * (len(group) + 1) > budget:
+            groups.append(group)
+            group, longest = [], len(encoded[i][0])
+        group.append(i)
+    groups.append(group)
+    rng.shuffle(groups)
+    return groups
+
+
+def tensors(encoded, group):
+    longest = max(len(encoded[i][0]) for i in group)
+    ids, cases, mask = (torch.zeros(len(group), longest, dtype=torch.long) for _ in range(3))
+    targets = torch.zeros(len(group), longest, len(LABELS), dtype=torch.bool)
+    for r, i in enumerate(group):
+        n = len(encoded[i][0])
+        ids[r, :n], cases[r, :n], mask[r, :n] = torch.tensor(encoded[i][0]), torch.tensor(encoded[i][1]), 1
+        for p, labels in enumerate(encoded[i][2]):
+            targets[r, p, labels] = True
+    return ids, cases, mask, targets
+
+
+def spans(labels):
+    """BIO -> set of (start, end, type); an I that continues nothing opens a mention."""
+    found, open_at, kind = set(), None, None
+    for i, label in enumerate([*labels, "O"]):
+        if open_at is not None and label != f"I-{kind}":
+            found.add((open_at, i, kind))
+            open_at = None
+        if label != "O" and open_at is None:
+            open_at, kind = i, label[2:]
+    return found
+
+
+def predict(model, encoded):
+    """The label of every token, read at its first subword (O where the row was cut)."""
+    model.eval()
+    out = [None] * len(encoded)
+    order = sorted(range(len(encoded)), key=lambda i: len(encoded[i][0]))
+    with torch.no_grad():
+        for at in range(0, len(order), 32):
+            group = order[at : at + 32]
+            ids, cases, mask, _ = tensors(encoded, group)
+            best = model(ids, cases, mask).argmax(-1)
+            for r, i in enumerate(group):
+                n = len(encoded[i][0])
+                out[i] = [LABELS[best[r, p]] if p is not None and p < n else "O" for p in encoded[i][3]]
+    return out
+
+
+def score(model, rows, encoded, types=TYPES):
+    """Exact-span F1: micro and per type."""
+    counts = {t: [0, 0, 0] for t in types}
+    for (_, tags, *_), labels in zip(rows, predict(model, encoded)):
+        gold, found = ({s for s in spans(x) if s[2] in types} for x in (tags, labels))
+        for t in types:
+            g, f = ({s for s in x if s[2] == t} for x in (gold, found))
+            counts[t] = [a + b for a, b in zip(counts[t], (len(g & f), len(f), len(g)))]
+    f1 = lambda c: round(2 * c[0] / max(1, c[1] + c[2]), 4)
+    return {"micro": f1([sum(c[i] for c in counts.values()) for i in range(3)]), **{t: f1(c) for t, c in counts.items()}}
+
+
+def vary(rows, rng):
+    """A few rows in capitals or lower case, so that headlines and careless text are read too."""
+    out = []
+    for tokens, tags, source, doc in rows:
+        draw = rng.random()
+        if draw < 0.03:
+            tokens = [t.upper() for t in tokens]
+        elif draw < 0.05:
+            tokens = [t.lower() for t in tokens]
+        out.append((tokens, tags, source, doc))
+    return out
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--rate", type=float, default=2e-4)
+    parser.add_argument("--budget", type=int, default=1536, help="padded subwords a batch")
+    parser.add_argument("--sources", default="worldwide,conllpp")
+    parser.add_argument("--seed", type=int, default=7)
+    args = parser.parse_args()
+    rng = random.Random(args.seed)
+    torch.manual_seed(args.seed)
+    subwords = Subwords()
+    train = [r for s in args.sources.split(",") for r in read_rows(args.data / "ner" / s / "train.jsonl", s)]
+    devs = {s: read_rows(args.data / "ner" / s / "dev.jsonl", s) for s in ("worldwide", "conllpp")}
+    dev_encoded = {s: encode(rows, subwords) for s, rows in devs.items()}
+    model = Tagger()
+    plain = [p for n, p in model.named_parameters() if p.ndim < 2]
+    heavy = [p for n, p in model.named_parameters() if p.ndim >= 2]
+    optimizer = torch.optim.AdamW([{"params": heavy, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}], lr=args.rate)
+    epochs = [batches(encode(vary(train, rng), subwords), args.budget, rng) for _ in range(1)]
+    total = len(epochs[0]) * args.epochs + 50
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.1 * total), max(0.0, (total - s) / (0.9 * total))))
+    args.out.mkdir(parents=True, exist_ok=True)
+    began, step = time.time(), 0
+    for epoch in range(args.epochs):
+        encoded = encode(vary(train, rng), subwords)
+        model.train()
+        for group in batches(encoded, args.budget, rng):
+            ids, cases, mask, targets = tensors(encoded, group)
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                logits = model(ids, cases, mask)
+            logp = logits.float().log_softmax(-1).masked_fill(~targets, -1e9).logsumexp(-1)
+            loss = -(logp * mask).sum() / mask.sum()
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
+            step += 1
+            if step % 100 == 0:
+                print(f"epoch {epoch} step {step}/{total} loss {loss.item():.4f} {time.time() - began:.0f}s", flush=True)
+        torch.save(model.state_dict(), args.out / "tagger.pt")
+        results = {
+            "worldwide": score(model, devs["worldwide"], dev_encoded["worldwide"]),
+            "conllpp": score(model, devs["conllpp"], dev_encoded["conllpp"], ("PER", "ORG", "LOC")),
+        }
+        print(f"epoch {epoch} dev {json.dumps(results)}", flush=True)
+    (args.out / "ner.json").write_text(json.dumps({"dev_fp32": results, "args": {k: str(v) for k, v in vars(args).items()}}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
