@@ -14,3 +14,21 @@ pub struct Entity {
     /// The numbers of its mentions in the article's list, ascending; never empty.
     pub mentions: Vec<usize>,
 }
+
+/// The linker.
+#[derive(Default)]
+pub struct Linker;
+impl Linker {
+    /// New.
+    pub fn new() -> Self {
+        Self
+    }
+    /// Link.
+    pub fn link(&self, body: &str, mentions: &[crate::mention::Mention]) -> Vec<Entity> {
+        mentions
+            .iter()
+            .enumerate()
+            .map(|(i, m)| Entity { name: m.span.slice(body).to_owned(), kind: m.kind, country: None, mentions: vec![i] })
+            .collect()
+    }
+}

@@ -2,11 +2,22 @@
 
 pub mod annotation;
 pub mod article;
+pub mod engine;
 pub mod entity;
 pub mod eval;
 pub mod mention;
+pub mod pipeline;
 pub mod position;
+pub mod progress;
+pub mod run;
 pub mod segment;
+pub mod settings;
 pub mod sink;
 pub mod source;
 pub mod span;
+
+/// An error and its causes in one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

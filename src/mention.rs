@@ -1,5 +1,8 @@
 //! Mentions: the named things of an article, found token by token.
 
+use crate::engine::encode::Row;
+use crate::engine::{Batch, LABELS, Reading};
+use crate::segment::Sentence;
 use crate::span::Span;
 
 /// The six types of a named thing.
@@ -52,4 +55,198 @@ pub struct Mention {
     pub score: f32,
     /// The number of its sentence in the article, from 0.
     pub sentence: usize,
+}
+
+/// The finder: label logits -> mentions, by the best valid sequence of labels.
+#[derive(Clone, Copy, Debug)]
+pub struct Finder {
+    /// What the logits are divided by before they become probabilities.
+    pub temperature: f32,
+}
+
+/// The log probability of each label for one token.
+type Scores = [f32; LABELS];
+
+impl Finder {
+    /// The mentions of some sentences, in the order of the text.
+    ///
+    /// `rows` and `reading` are those of `sentences`, whose first one has the number `first` in the article. A token is
+    /// read at its first subword; a token without one (a stray control character) is outside every mention.
+    pub fn find(self, sentences: &[Sentence], first: usize, read: &Read<'_>) -> Vec<Mention> {
+        let mut mentions = Vec::new();
+        let mut row = 0;
+        for (offset, sentence) in sentences.iter().enumerate() {
+            let number = first + offset;
+            let mut scores: Vec<Option<Scores>> = vec![None; sentence.tokens.len()];
+            while row < read.rows.len() && read.rows[row].sentence == number {
+                self.answer(row, read, &sentence.tokens, &mut scores);
+                row += 1;
+            }
+            mentions.extend(decode(&scores).into_iter().map(|found| Mention {
+                span: Span::new(sentence.tokens[found.tokens.start].start, sentence.tokens[found.tokens.end - 1].end),
+                kind: found.kind,
+                score: found.score,
+                sentence: number,
+            }));
+        }
+        mentions
+    }
+
+    /// Fills in the tokens that one row answers for.
+    fn answer(self, row: usize, read: &Read<'_>, tokens: &[Span], scores: &mut [Option<Scores>]) {
+        let Row { subwords, answers, .. } = &read.rows[row];
+        // The opening mark stands before the first subword.
+        let base = read.batch.row(row).start + 1;
+        for at in answers.clone() {
+            let token = tokens.partition_point(|token| token.end <= subwords[at].start);
+            if tokens.get(token).is_some_and(|token| token.start < subwords[at].end) && scores[token].is_none() {
+                let logits = &read.reading.labels[(base + at) * LABELS..(base + at + 1) * LABELS];
+                scores[token] = Some(log_probabilities(logits, self.temperature));
+            }
+        }
+    }
+}
+
+/// What was read of a batch: its rows, the batch itself and the engine's answer.
+#[derive(Clone, Copy)]
+pub struct Read<'a> {
+    /// Which subwords of the body each row holds.
+    pub rows: &'a [Row],
+    /// The rows as the engine saw them.
+    pub batch: &'a Batch,
+    /// What the engine said.
+    pub reading: &'a Reading,
+}
+
+/// Log of the softmax of `logits / temperature`.
+fn log_probabilities(logits: &[f32], temperature: f32) -> Scores {
+    let mut scores = [0.0; LABELS];
+    for (score, logit) in scores.iter_mut().zip(logits) {
+        // A model that answers with no number at all is read as "do not know".
+        *score = if logit.is_finite() { logit / temperature } else { 0.0 };
+    }
+    let most = scores.iter().copied().fold(f32::MIN, f32::max);
+    let total = scores.iter().map(|score| (score - most).exp()).sum::<f32>().ln() + most;
+    scores.map(|score| score - total)
+}
+
+/// A run of tokens of one type.
+struct Found {
+    tokens: std::ops::Range<usize>,
+    kind: EntityType,
+    score: f32,
+}
+
+const OUTSIDE: usize = 0;
+/// What a token without an answer has: certainly outside.
+const SILENT: Scores = {
+    let mut scores = [-1e4; LABELS];
+    scores[OUTSIDE] = 0.0;
+    scores
+};
+
+/// The labels that `label` may follow: an inside label only a begin or inside label of its own type.
+fn before(label: usize) -> std::ops::Range<usize> {
+    if label != OUTSIDE && label.is_multiple_of(2) { label - 1..label + 1 } else { 0..LABELS }
+}
+
+/// The mentions of the most probable valid label sequence (Viterbi over BIO; no learnt transitions).
+fn decode(scores: &[Option<Scores>]) -> Vec<Found> {
+    let labels = best_labels(scores);
+    let of = |token: usize| scores[token].as_ref().unwrap_or(&SILENT);
+    let mut found = Vec::new();
+    let mut start = 0;
+    while start < labels.len() {
+        if labels[start] == OUTSIDE {
+            start += 1;
+            continue;
+        }
+        let kind = (labels[start] - 1) / 2;
+        let inside = 2 * kind + 2;
+        let end = (start + 1..labels.len()).find(|at| labels[*at] != inside).unwrap_or(labels.len());
+        let held: f32 = (start..end).map(|token| of(token)[labels[token]]).sum();
+        // The span is right only if the mention does not go on.
+        let stops = if end < labels.len() { (1.0 - of(end)[inside].exp()).max(1e-6).ln() } else { 0.0 };
+        found.push(Found { tokens: start..end, kind: EntityType::ALL[kind], score: (held + stops).exp().clamp(0.0, 1.0) });
+        start = end;
+    }
+    found
+}
+
+fn best_labels(scores: &[Option<Scores>]) -> Vec<usize> {
+    let mut total = [f32::NEG_INFINITY; LABELS];
+    // Before the first token stands an outside one.
+    total[OUTSIDE] = 0.0;
+    let mut origins: Vec<[usize; LABELS]> = Vec::with_capacity(scores.len());
+    for token in scores {
+        let token = token.as_ref().unwrap_or(&SILENT);
+        let mut origin = [OUTSIDE; LABELS];
+        let mut next = [f32::NEG_INFINITY; LABELS];
+        for label in 0..LABELS {
+            for origin_label in before(label) {
+                let reached = total[origin_label] + token[label];
+                if reached > next[label] {
+                    (next[label], origin[label]) = (reached, origin_label);
+                }
+            }
+        }
+        total = next;
+        origins.push(origin);
+    }
+    let mut label = (0..LABELS).max_by(|a, b| total[*a].total_cmp(&total[*b])).unwrap_or(OUTSIDE);
+    let mut labels = vec![OUTSIDE; scores.len()];
+    for (token, origin) in origins.iter().enumerate().rev() {
+        labels[token] = label;
+        label = origin[label];
+    }
+    labels
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn peaked(label: usize) -> Scores {
+        let mut logits = [0.0; LABELS];
+        logits[label] = 8.0;
+        log_probabilities(&logits, 1.0)
+    }
+
+    #[test]
+    fn runs_of_labels_become_mentions() {
+        // B-PER I-PER O B-LOC B-LOC
+        let scores: Vec<_> = [1, 2, 0, 5, 5].into_iter().map(|label| Some(peaked(label))).collect();
+        let found: Vec<_> = decode(&scores).into_iter().map(|f| (f.tokens, f.kind)).collect();
+        assert_eq!(found, [(0..2, EntityType::Per), (3..4, EntityType::Loc), (4..5, EntityType::Loc)]);
+    }
+
+    #[test]
+    fn an_inside_label_alone_is_mended_by_the_next_best() {
+        let mut logits = [0.0; LABELS];
+        (logits[4], logits[3]) = (8.0, 7.0);
+        let scores = [Some(peaked(0)), Some(log_probabilities(&logits, 1.0))];
+        let found = decode(&scores);
+        assert_eq!((found[0].tokens.clone(), found[0].kind), (1..2, EntityType::Org));
+    }
+
+    proptest! {
+        #[test]
+        fn decoding_never_yields_an_invalid_sequence(rows in prop::collection::vec(prop::array::uniform13(-20f32..20.0), 0..40)) {
+            let scores: Vec<_> = rows.iter().map(|row| Some(log_probabilities(row, 1.0))).collect();
+            let labels = best_labels(&scores);
+            let mut last = OUTSIDE;
+            for label in labels {
+                prop_assert!(before(label).contains(&last));
+                last = label;
+            }
+            let mut end = 0;
+            for found in decode(&scores) {
+                prop_assert!(end <= found.tokens.start && found.tokens.start < found.tokens.end);
+                prop_assert!((0.0..=1.0).contains(&found.score));
+                end = found.tokens.end;
+            }
+        }
+    }
 }

@@ -1,0 +1,188 @@
+//! The command line: flags and their help, nothing else.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Reads news articles and writes down who stands where towards whom.
+#[derive(Debug, Parser)]
+#[command(name = "demarche", version, max_term_width = 100, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  demarche annotate news/                        every article of a folder -> annotations.jsonl
+  demarche annotate archive.jsonl.gz -o out.jsonl.zst
+  zcat wire.jsonl.gz | demarche annotate - -o -  from standard input to standard output
+  demarche schema > annotation.schema.json       the shape of the output
+
+Exit codes: 0 all well; 2 some input was rejected, the rest is done; 1 nothing could be done.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Annotate articles: mentions, entities and positions as JSON Lines.
+    Annotate(Box<Annotate>),
+    /// Print the JSON Schema of the output.
+    #[command(after_help = "Example:\n  demarche schema > annotation.schema.json")]
+    Schema,
+    /// Score the models or a file of annotations against gold.
+    #[command(subcommand)]
+    Eval(Eval),
+    /// List the models, or check their digests.
+    #[command(after_help = "Examples:\n  demarche models\n  demarche models verify --models my-models/")]
+    Models(Models),
+}
+
+/// What `annotate` takes.
+#[derive(Debug, Args)]
+#[command(after_help = ANNOTATE_EXAMPLES)]
+pub(crate) struct Annotate {
+    /// Folders, files, quoted globs, or - for standard input. Read: .txt .jsonl .ndjson .json, each also .gz or .zst.
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) inputs: Vec<String>,
+    /// Output file; .gz and .zst compress; - is standard output [default: annotations.jsonl].
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Worker threads [default: one a core]. The output is the same for any number.
+    #[arg(short, long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// Also write this part of the article.
+    #[arg(long, value_enum, value_name = "PART")]
+    pub(crate) include: Option<Part>,
+    /// Also write judged pairs without a position, as stance none.
+    #[arg(long)]
+    pub(crate) keep_none: bool,
+    /// Reject articles of more characters than this [default: 1000000].
+    #[arg(long, value_name = "N")]
+    pub(crate) max_article_chars: Option<NonZeroUsize>,
+    /// Print nothing but errors.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// Print the closing summary even where standard error is no terminal.
+    #[arg(long, conflicts_with = "quiet")]
+    pub(crate) summary: bool,
+    /// Settings file [default: demarche.toml in the working folder, if there is one].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Folder of models to use instead of the built-in ones.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) models: Option<PathBuf>,
+    /// Names of the fields of a JSON record.
+    #[command(flatten)]
+    pub(crate) fields: FieldNames,
+}
+
+const ANNOTATE_EXAMPLES: &str = "Examples:
+  demarche annotate news/ -o news.annotations.jsonl
+  demarche annotate 'archive/2024-*.jsonl.gz' --threads 8 -o 2024.jsonl.zst
+  demarche annotate dump.jsonl --text-field story --id-field guid --include text
+  demarche annotate - -o - < wire.jsonl | jq '.positions[]'
+
+Input that cannot be read is skipped, counted, and written with its reason to <output>.rejects.jsonl.
+A .txt file is one article; its first line is the title if an empty line follows it.
+Every flag but the inputs can stand in demarche.toml, as in: threads = 8";
+
+/// Fields of a JSON record under other names.
+// The names are those of the flags.
+#[allow(clippy::struct_field_names)]
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Field names of JSON records")]
+pub(crate) struct FieldNames {
+    /// Field of the identifier [default: id].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) id_field: Option<String>,
+    /// Field of the headline [default: title].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) title_field: Option<String>,
+    /// Field of the body [default: text, body or content].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) text_field: Option<String>,
+    /// Field of the date [default: published or date].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) published_field: Option<String>,
+    /// Field of the paper or agency [default: outlet or source].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) outlet_field: Option<String>,
+    /// Field of the address [default: url].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) url_field: Option<String>,
+}
+
+/// Parts of an article that the record can carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// The body.
+    Text,
+}
+
+/// What can be scored.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Eval {
+    /// Mentions: exact span and type, on rows of `{"tokens", "tags"}`.
+    #[command(after_help = "Example:\n  demarche eval ner dev.jsonl --json")]
+    Ner(EvalModel),
+    /// Stance of given pairs: rows of `{"text", "a", "b", "a_to_b", "b_to_a"}`.
+    #[command(after_help = "Example:\n  demarche eval stance dev.jsonl")]
+    Stance(EvalModel),
+    /// A file of annotations against a file of gold: mentions and positions.
+    #[command(
+        after_help = "Example:\n  demarche annotate corpus/articles && demarche eval articles annotations.jsonl corpus/gold.jsonl"
+    )]
+    Articles(EvalArticles),
+}
+
+/// What `eval ner` and `eval stance` take.
+#[derive(Debug, Args)]
+pub(crate) struct EvalModel {
+    /// The gold rows, JSON Lines.
+    #[arg(value_name = "FILE")]
+    pub(crate) gold: PathBuf,
+    /// Print one JSON object instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Folder of models to use instead of the built-in ones.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) models: Option<PathBuf>,
+    /// Worker threads [default: one a core].
+    #[arg(short, long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+/// What `eval articles` takes.
+#[derive(Debug, Args)]
+pub(crate) struct EvalArticles {
+    /// The output of `annotate`.
+    #[arg(value_name = "ANNOTATIONS")]
+    pub(crate) annotations: PathBuf,
+    /// The gold rows, JSON Lines (see corpus/GUIDE.md).
+    #[arg(value_name = "GOLD")]
+    pub(crate) gold: PathBuf,
+    /// Print one JSON object instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What `models` takes.
+#[derive(Debug, Args)]
+pub(crate) struct Models {
+    /// What to do with them.
+    #[arg(value_enum, default_value = "list")]
+    pub(crate) action: ModelsAction,
+    /// Folder of models instead of the built-in ones.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) models: Option<PathBuf>,
+}
+
+/// What can be done with the models.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ModelsAction {
+    /// Name, size and digest of each.
+    List,
+    /// The same, and exit 1 if a digest does not hold.
+    Verify,
+}

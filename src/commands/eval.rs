@@ -1,0 +1,56 @@
+//! `demarche eval`: the real finder and judge, or a file of annotations, against gold.
+
+use std::num::NonZeroUsize;
+
+use demarche::engine::EngineError;
+use demarche::eval::{articles, ner, stance};
+use demarche::pipeline::Pipeline;
+use demarche::position::Keep;
+use demarche::run;
+use serde::Serialize;
+
+use super::{Done, origin, print};
+use crate::cli::{Eval, EvalModel};
+
+/// Scores what the flags name.
+pub(crate) fn eval(what: &Eval) -> anyhow::Result<Done> {
+    match what {
+        Eval::Ner(flags) => ner(flags),
+        Eval::Stance(flags) => stance(flags),
+        Eval::Articles(flags) => {
+            let report = articles::score(&flags.annotations, &flags.gold)?;
+            show(flags.json, &report, || report.table())
+        }
+    }
+}
+
+fn ner(flags: &EvalModel) -> anyhow::Result<Done> {
+    let rows = ner::read(&flags.gold)?;
+    let pipeline = Pipeline::open(&origin(flags.models.as_ref()), Keep::Stanced)?;
+    let find = |row: &ner::Row| -> Result<Vec<_>, EngineError> {
+        Ok(pipeline.find(&row.text)?.into_iter().map(|mention| (mention.span, mention.kind)).collect())
+    };
+    let found = run::map::<_, _, anyhow::Error>(threads(flags), &rows, find)?.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let report = ner::score(&rows, &found);
+    show(flags.json, &report, || report.table())
+}
+
+fn stance(flags: &EvalModel) -> anyhow::Result<Done> {
+    let rows = stance::read(&flags.gold)?;
+    let pipeline = Pipeline::open(&origin(flags.models.as_ref()), Keep::Stanced)?;
+    // A pair that no window holds is a pair without a stance.
+    let silent = [[1.0, 0.0, 0.0]; 2];
+    let judge = |row: &stance::Row| Ok::<_, EngineError>(pipeline.judge(&row.text, row.spans)?.unwrap_or(silent));
+    let answers =
+        run::map::<_, _, anyhow::Error>(threads(flags), &rows, judge)?.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let report = stance::score(&rows, &answers);
+    show(flags.json, &report, || report.table())
+}
+
+fn threads(flags: &EvalModel) -> NonZeroUsize {
+    flags.threads.or(std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
+}
+
+fn show(json: bool, report: &impl Serialize, table: impl Fn() -> String) -> anyhow::Result<Done> {
+    if json { print(&format!("{}\n", serde_json::to_string(report)?)) } else { print(&table()) }
+}

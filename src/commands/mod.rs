@@ -1,0 +1,61 @@
+//! What each command does. The only place of the program that prints.
+
+pub(crate) mod annotate;
+pub(crate) mod eval;
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use anyhow::Context;
+use demarche::engine::store::{self, Origin};
+
+use crate::cli::{Models, ModelsAction};
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Done {
+    Well,
+    WithRejects,
+    Badly,
+}
+
+/// Prints to standard output. A reader who has gone away is no fault.
+pub(crate) fn print(text: &str) -> anyhow::Result<Done> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to standard output")
+        }
+        _ => Ok(Done::Well),
+    }
+}
+
+/// Prints a line to standard error. Where even that is closed there is nobody to tell.
+pub(crate) fn complain(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// Where the models of a command come from.
+fn origin(folder: Option<&std::path::PathBuf>) -> Origin {
+    folder.cloned().map_or(Origin::BuiltIn, Origin::Folder)
+}
+
+/// Lists the models; `verify` fails where a digest does not hold.
+pub(crate) fn models(flags: &Models) -> anyhow::Result<Done> {
+    let listed = store::list(&origin(flags.models.as_ref()))?;
+    let mut text = String::new();
+    for model in &listed {
+        let state = match &model.state {
+            Ok(bytes) => format!("{:>6.1} MB  sha256 {}", *bytes as f64 / 1e6, model.sha256),
+            Err(error) => format!("   DAMAGED  {}", demarche::chain(error)),
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{:<9} {:<24} {state}", model.role, model.name);
+    }
+    let well = listed.iter().all(|model| model.state.is_ok());
+    if flags.action == ModelsAction::Verify {
+        text += if well { "all digests hold\n" } else { "some digests do not hold: restore the files from the release\n" };
+    }
+    print(&text)?;
+    Ok(if well || flags.action == ModelsAction::List { Done::Well } else { Done::Badly })
+}

@@ -1,0 +1,128 @@
+//! The pipeline: one article -> what is known of it. The steps in order; no threads, no files.
+
+use crate::article::Article;
+use crate::engine::encode::Encoder;
+use crate::engine::onnx::OnnxEngine;
+use crate::engine::store::Origin;
+use crate::engine::{Engine, EngineError, Models};
+use crate::entity::{Entity, Linker};
+use crate::mention::{Finder, Mention, Read};
+use crate::position::{Judge, Keep, Numbered, Position, merge};
+use crate::segment::{Sentence, segment};
+use crate::span::Span;
+
+/// Bytes of body that are read at once. The states of a passage are held while it is judged, some 400 bytes a byte of
+/// text; so a book costs no more memory than a report.
+const PASSAGE: usize = 16 * 1024;
+
+/// What is known of one article.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Findings {
+    /// Its sentences, in order.
+    pub sentences: Vec<Sentence>,
+    /// Its mentions, in the order of the text.
+    pub mentions: Vec<Mention>,
+    /// Its entities, in the order of their first mentions.
+    pub entities: Vec<Entity>,
+    /// Its positions, by actor and target.
+    pub positions: Vec<Position>,
+}
+
+impl Findings {
+    /// How many tokens the article has.
+    pub fn tokens(&self) -> usize {
+        self.sentences.iter().map(|sentence| sentence.tokens.len()).sum()
+    }
+}
+
+/// The five steps with what they need. One is shared by all threads.
+pub struct Pipeline {
+    engine: Box<dyn Engine>,
+    encoder: Encoder,
+    finder: Finder,
+    linker: Linker,
+    judge: Judge,
+    keep: Keep,
+}
+
+impl Pipeline {
+    /// A pipeline on the default engine. Fails where the models cannot be read or do not pass their digests.
+    pub fn open(origin: &Origin, keep: Keep) -> Result<Self, EngineError> {
+        let (engine, encoder) = OnnxEngine::open(origin)?;
+        Ok(Self::new(Box::new(engine), encoder, keep))
+    }
+
+    /// A pipeline on any engine.
+    pub fn new(engine: Box<dyn Engine>, encoder: Encoder, keep: Keep) -> Self {
+        let finder = Finder { temperature: engine.models().tagger_temperature };
+        let judge = Judge { temperature: engine.models().judge_temperature };
+        Self { engine, encoder, finder, linker: Linker::new(), judge, keep }
+    }
+
+    /// The models behind it.
+    pub fn models(&self) -> &Models {
+        self.engine.models()
+    }
+
+    /// All that is known of an article. Depends on the article, the models and the settings alone.
+    pub fn annotate(&self, article: &Article) -> Result<Findings, EngineError> {
+        let body = article.body.as_str();
+        let sentences = segment(body);
+        let (mut mentions, mut judgements) = (Vec::new(), Vec::new());
+        let mut first = 0;
+        for passage in passages(&sentences) {
+            let (rows, batch) = self.encoder.rows(body, passage, first)?;
+            let reading = self.engine.read(&batch)?;
+            let read = Read { rows: &rows, batch: &batch, reading: &reading };
+            let found = self.finder.find(passage, first, &read);
+            let numbered = Numbered { mentions: &found, first: mentions.len() };
+            judgements.extend(self.judge.judge(self.engine.as_ref(), &read, body, numbered)?);
+            mentions.extend(found);
+            first += passage.len();
+        }
+        let entities = self.linker.link(body, &mentions);
+        let positions = merge(&judgements, &mentions, &owners(&entities, mentions.len()), self.keep);
+        Ok(Findings { sentences, mentions, entities, positions })
+    }
+
+    /// The mentions of a text, and nothing else. For scoring.
+    pub fn find(&self, text: &str) -> Result<Vec<Mention>, EngineError> {
+        let sentences = segment(text);
+        let (rows, batch) = self.encoder.rows(text, &sentences, 0)?;
+        let reading = self.engine.read(&batch)?;
+        Ok(self.finder.find(&sentences, 0, &Read { rows: &rows, batch: &batch, reading: &reading }))
+    }
+
+    /// What a text says of two given spans: probabilities `[way][stance]`, way 0 the first span towards the second. The text
+    /// is read as one sentence. `None` where no row holds both spans. For scoring.
+    pub fn judge(&self, text: &str, spans: [Span; 2]) -> Result<Option<[[f32; 3]; 2]>, EngineError> {
+        let whole = Sentence { span: Span::new(0, text.len()), tokens: Vec::new() };
+        let (rows, batch) = self.encoder.rows(text, std::slice::from_ref(&whole), 0)?;
+        let reading = self.engine.read(&batch)?;
+        let read = Read { rows: &rows, batch: &batch, reading: &reading };
+        self.judge.judge_spans(self.engine.as_ref(), &read, spans)
+    }
+}
+
+/// Runs of sentences of about [`PASSAGE`] bytes; a longer sentence is a run of its own.
+fn passages(sentences: &[Sentence]) -> impl Iterator<Item = &[Sentence]> {
+    let mut rest = sentences;
+    std::iter::from_fn(move || {
+        let start = rest.first()?.span.start;
+        let fits = rest.iter().take_while(|sentence| sentence.span.end - start <= PASSAGE).count().max(1);
+        let (passage, later) = rest.split_at(fits);
+        rest = later;
+        Some(passage)
+    })
+}
+
+/// The entity of each mention. The linker puts every mention into exactly one.
+fn owners(entities: &[Entity], mentions: usize) -> Vec<usize> {
+    let mut owners = vec![usize::MAX; mentions];
+    for (number, entity) in entities.iter().enumerate() {
+        for mention in &entity.mentions {
+            owners[*mention] = number;
+        }
+    }
+    owners
+}

@@ -1,0 +1,65 @@
+//! Progress: the bar on standard error while a run goes on. Silent where standard error is no terminal.
+
+use std::time::Duration;
+
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Who sees the bar.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Show {
+    /// Nobody.
+    Never,
+    /// Whoever sits at a terminal.
+    #[default]
+    OnTerminal,
+}
+
+/// A bar that counts input bytes, where their sum is known, and says articles and tokens a second.
+pub struct Progress {
+    bar: ProgressBar,
+    articles: u64,
+    tokens: u64,
+}
+
+impl Progress {
+    /// A bar over `bytes` of input; `None` where the sum is not known, as for standard input.
+    pub fn new(show: Show, bytes: Option<u64>) -> Self {
+        let target = match show {
+            Show::Never => ProgressDrawTarget::hidden(),
+            // indicatif draws nothing where standard error is no terminal.
+            Show::OnTerminal => ProgressDrawTarget::stderr_with_hz(8),
+        };
+        let bar = ProgressBar::with_draw_target(bytes, target);
+        let template = if bytes.is_some() {
+            "{bar:30} {percent:>3} %  {msg}  {elapsed} gone, {eta} to go"
+        } else {
+            "{spinner} {msg}  {elapsed} gone"
+        };
+        // The templates are constants; a bad one would only cost the looks.
+        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        bar.set_style(style.progress_chars("=> "));
+        bar.enable_steady_tick(Duration::from_millis(250));
+        Self { bar, articles: 0, tokens: 0 }
+    }
+
+    /// One more article is done; `consumed` bytes of input have been read so far.
+    pub fn article(&mut self, tokens: usize, consumed: u64) {
+        self.articles += 1;
+        self.tokens += tokens as u64;
+        self.bar.set_position(consumed);
+        let seconds = self.bar.elapsed().as_secs_f64().max(1e-3);
+        let speed = |count: u64| HumanCount((count as f64 / seconds) as u64);
+        let (articles, tokens) = (speed(self.articles), speed(self.tokens));
+        self.bar.set_message(format!("{} articles, {articles} articles/s, {tokens} tokens/s", HumanCount(self.articles)));
+    }
+
+    /// Does something with the bar out of the way, so that a message does not run into it.
+    pub fn suspend<R>(&self, work: impl FnOnce() -> R) -> R {
+        self.bar.suspend(work)
+    }
+
+    /// Takes the bar away.
+    pub fn finish(self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,269 @@
+//! The run: source -> pipeline -> sink over all cores. The only file that names rayon.
+//!
+//! Every worker takes the next record from the one feed, annotates it and hands the finished line to the calling thread,
+//! which writes in input order. The feed stops giving while too many articles are under way, so memory does not grow with
+//! the archive, even where one article is slow.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use crate::annotation::{Annotation, Parts};
+use crate::article::Article;
+use crate::pipeline::{Findings, Pipeline};
+use crate::settings::IncludeText;
+use crate::source::{Reason, Reject};
+
+/// Articles under way for each thread: taken from the source and not yet written.
+const AHEAD: u64 = 16;
+
+/// What became of one record.
+pub enum Outcome {
+    /// A line of output, with its line end, and what it holds.
+    Annotated {
+        /// The record as JSON, ended by a line feed.
+        line: Vec<u8>,
+        /// What it holds.
+        tally: Box<Tally>,
+    },
+    /// Input that could not be annotated.
+    Rejected(Reject),
+}
+
+/// Counts of one article for the progress bar and the summary.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Tokens.
+    pub tokens: usize,
+    /// Sentences.
+    pub sentences: usize,
+    /// Mentions.
+    pub mentions: usize,
+    /// Entities.
+    pub entities: usize,
+    /// Supporting and opposing positions.
+    pub positions: [usize; 2],
+    /// The surest position, in words.
+    pub surest: Option<Surest>,
+}
+
+/// A position in words, for the summary.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Surest {
+    /// Its score.
+    pub score: f32,
+    /// `A opposes B`.
+    pub words: String,
+    /// The article.
+    pub article: String,
+}
+
+/// Why a run could not start.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot start {threads} worker threads: ask for fewer with --threads")]
+pub struct RunError {
+    threads: usize,
+    #[source]
+    cause: rayon::ThreadPoolBuildError,
+}
+
+/// Annotates all records and hands the outcomes over in input order, on the calling thread. Stops early where `deliver`
+/// fails, and returns its error.
+pub fn run<E: From<RunError>>(
+    pipeline: &Pipeline,
+    records: impl Iterator<Item = Result<Article, Reject>> + Send,
+    (threads, include): (NonZeroUsize, IncludeText),
+    mut deliver: impl FnMut(Outcome) -> Result<(), E>,
+) -> Result<(), E> {
+    let pool = pool(threads)?;
+    let feed = Feed::new(records, AHEAD * threads.get() as u64);
+    let (sender, outcomes) = channel();
+    pool.in_place_scope(|scope| {
+        for _ in 0..threads.get() {
+            let (feed, sender) = (&feed, sender.clone());
+            scope.spawn(move |_| work(pipeline, feed, include, &sender));
+        }
+        drop(sender);
+        let result = in_order(&outcomes, &feed, &mut deliver);
+        feed.stop();
+        result
+    })
+}
+
+/// Maps a list over all cores, order kept. For scoring.
+pub fn map<T: Sync, R: Send, E: From<RunError>>(
+    threads: NonZeroUsize,
+    list: &[T],
+    each: impl Fn(&T) -> R + Sync,
+) -> Result<Vec<R>, E> {
+    use rayon::prelude::*;
+    // Few, large pieces: the engine waits on a pool of its own, and a waiting worker would steal small ones.
+    let piece = list.len().div_ceil(threads.get()).max(1);
+    Ok(pool(threads)?.install(|| list.par_chunks(piece).flat_map_iter(|piece| piece.iter().map(&each)).collect()))
+}
+
+fn pool(threads: NonZeroUsize) -> Result<rayon::ThreadPool, RunError> {
+    let threads = threads.get();
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|cause| RunError { threads, cause })
+}
+
+type Numbered = (u64, Outcome);
+
+/// One worker: records from the feed, outcomes to the writer, until there are no more.
+fn work(
+    pipeline: &Pipeline,
+    feed: &Feed<impl Iterator<Item = Result<Article, Reject>>>,
+    include: IncludeText,
+    sender: &Sender<Numbered>,
+) {
+    while let Some((number, record)) = feed.next() {
+        let outcome = match record {
+            Ok(article) => outcome(pipeline, &article, include),
+            Err(reject) => Outcome::Rejected(reject),
+        };
+        // The writer hangs up when it stops early.
+        if sender.send((number, outcome)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Annotates one article. An engine that fails, or code that panics, costs this article and not the night's run.
+fn outcome(pipeline: &Pipeline, article: &Article, include: IncludeText) -> Outcome {
+    let reject = |message: String| {
+        Outcome::Rejected(Reject {
+            place: article.place.clone(),
+            id: Some(article.id.clone()),
+            reason: Reason::Internal,
+            message: format!("{}, record {}: {message}", article.place.path, article.place.record),
+        })
+    };
+    match catch_unwind(AssertUnwindSafe(|| pipeline.annotate(article))) {
+        Ok(Ok(findings)) => match line(pipeline, article, &findings, include) {
+            Ok(line) => Outcome::Annotated { line, tally: Box::new(tally(article, &findings)) },
+            Err(error) => reject(format!("the annotation could not be written as JSON: {error}")),
+        },
+        Ok(Err(error)) => reject(format!("the engine failed: {}", crate::chain(&error))),
+        Err(_) => reject("a fault of this program stopped the annotation: please report it with the article".to_owned()),
+    }
+}
+
+fn line(
+    pipeline: &Pipeline,
+    article: &Article,
+    findings: &Findings,
+    include: IncludeText,
+) -> Result<Vec<u8>, serde_json::Error> {
+    let annotation = Annotation::new(&Parts {
+        article,
+        sentences: &findings.sentences,
+        mentions: &findings.mentions,
+        entities: &findings.entities,
+        positions: &findings.positions,
+        models: pipeline.models(),
+        include,
+    });
+    let mut line = serde_json::to_vec(&annotation)?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+fn tally(article: &Article, findings: &Findings) -> Tally {
+    use crate::position::Stance;
+    let count = |stance| findings.positions.iter().filter(|position| position.stance == stance).count();
+    let surest = findings.positions.iter().filter(|position| position.stance != Stance::None);
+    let surest = surest.max_by(|a, b| a.score.total_cmp(&b.score)).map(|position| {
+        let name = |entity: usize| findings.entities[entity].name.as_str();
+        let verb = if position.stance == Stance::Support { "supports" } else { "opposes" };
+        let words = format!("{} {verb} {}", name(position.actor), name(position.target));
+        Surest { score: position.score, words, article: article.id.clone() }
+    });
+    Tally {
+        tokens: findings.tokens(),
+        sentences: findings.sentences.len(),
+        mentions: findings.mentions.len(),
+        entities: findings.entities.len(),
+        positions: [count(Stance::Support), count(Stance::Oppose)],
+        surest,
+    }
+}
+
+/// Delivers outcomes by their numbers: those that come early wait.
+fn in_order<I, E>(
+    outcomes: &Receiver<Numbered>,
+    feed: &Feed<I>,
+    deliver: &mut impl FnMut(Outcome) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut waiting = BTreeMap::new();
+    let mut next = 0;
+    for (number, outcome) in outcomes {
+        waiting.insert(number, outcome);
+        while let Some(outcome) = waiting.remove(&next) {
+            deliver(outcome)?;
+            next += 1;
+            feed.written();
+        }
+    }
+    Ok(())
+}
+
+/// The one place where records are taken, with a limit on how many are under way.
+struct Feed<I> {
+    /// `None` once the source is dry. Held while a record is read, which can take long on standard input.
+    records: Mutex<Option<I>>,
+    /// Apart from the records, so that the writer never waits for the reader.
+    count: Mutex<Count>,
+    moved: Condvar,
+    ahead: u64,
+}
+
+#[derive(Default)]
+struct Count {
+    taken: u64,
+    written: u64,
+    stopped: bool,
+}
+
+impl<I> Feed<I> {
+    fn new(records: I, ahead: u64) -> Self {
+        Self { records: Mutex::new(Some(records)), count: Mutex::default(), moved: Condvar::new(), ahead }
+    }
+
+    /// One more record is written.
+    fn written(&self) {
+        lock(&self.count).written += 1;
+        self.moved.notify_one();
+    }
+
+    /// No more records are given.
+    fn stop(&self) {
+        lock(&self.count).stopped = true;
+        self.moved.notify_all();
+    }
+}
+
+impl<I: Iterator> Feed<I> {
+    /// The next record and its number, when it is its turn; `None` at the end.
+    fn next(&self) -> Option<(u64, I::Item)> {
+        let mut records = lock(&self.records);
+        let full = |count: &mut Count| !count.stopped && count.taken - count.written >= self.ahead;
+        let count = self.moved.wait_while(lock(&self.count), full).unwrap_or_else(PoisonError::into_inner);
+        let number = count.taken;
+        let stopped = count.stopped;
+        drop(count);
+        let record = records.as_mut().filter(|_| !stopped).and_then(Iterator::next);
+        if record.is_some() {
+            lock(&self.count).taken += 1;
+        } else {
+            *records = None;
+        }
+        record.map(|record| (number, record))
+    }
+}
+
+/// A lock is poisoned only by a panic, which the workers catch; the counts stay right.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,183 @@
+//! Settings: flags over `demarche.toml` over defaults, checked once and valid from then on.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::engine::store::Origin;
+use crate::position::Keep;
+use crate::source::Fields;
+
+/// The file that is read from the working folder where no other is named.
+pub const FILE: &str = "demarche.toml";
+/// Where annotations go where nothing else is said.
+pub const OUTPUT: &str = "annotations.jsonl";
+
+/// Whether the record carries the body.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IncludeText {
+    /// Offsets only.
+    #[default]
+    No,
+    /// The body as field `text`.
+    Yes,
+}
+
+/// What a user wrote, in the file or as flags. Every key may be absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Written {
+    /// The output file, or `-`.
+    pub output: Option<PathBuf>,
+    /// The folder of the models.
+    pub models: Option<PathBuf>,
+    /// How many threads work.
+    pub threads: Option<NonZeroUsize>,
+    /// The most characters of an article.
+    pub max_article_chars: Option<NonZeroUsize>,
+    /// Whether to write the body.
+    pub include_text: Option<bool>,
+    /// Whether to write pairs without a position.
+    pub keep_none: Option<bool>,
+    /// The name of the field of the identifier.
+    pub id_field: Option<String>,
+    /// The name of the field of the headline.
+    pub title_field: Option<String>,
+    /// The name of the field of the body.
+    pub text_field: Option<String>,
+    /// The name of the field of the date.
+    pub published_field: Option<String>,
+    /// The name of the field of the paper.
+    pub outlet_field: Option<String>,
+    /// The name of the field of the address.
+    pub url_field: Option<String>,
+}
+
+/// Why the settings are not valid.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// The file could not be read.
+    #[error("cannot read the settings file {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("the settings file {} is not valid", path.display())]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Why, with line and column.
+        #[source]
+        cause: Box<toml::de::Error>,
+    },
+}
+
+impl Written {
+    /// Reads a settings file. With no path, `demarche.toml` of the working folder, if there is one.
+    pub fn read(path: Option<&Path>) -> Result<Self, SettingsError> {
+        let named = path.unwrap_or(Path::new(FILE));
+        let text = match std::fs::read_to_string(named) {
+            Ok(text) => text,
+            Err(cause) if path.is_none() && cause.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(cause) => return Err(SettingsError::Read { path: named.into(), cause }),
+        };
+        toml::from_str(&text).map_err(|cause| SettingsError::Parse { path: named.into(), cause: Box::new(cause) })
+    }
+
+    /// These settings where they say something, `below` where they do not.
+    #[must_use]
+    pub fn over(self, below: Self) -> Self {
+        Self {
+            output: self.output.or(below.output),
+            models: self.models.or(below.models),
+            threads: self.threads.or(below.threads),
+            max_article_chars: self.max_article_chars.or(below.max_article_chars),
+            include_text: self.include_text.or(below.include_text),
+            keep_none: self.keep_none.or(below.keep_none),
+            id_field: self.id_field.or(below.id_field),
+            title_field: self.title_field.or(below.title_field),
+            text_field: self.text_field.or(below.text_field),
+            published_field: self.published_field.or(below.published_field),
+            outlet_field: self.outlet_field.or(below.outlet_field),
+            url_field: self.url_field.or(below.url_field),
+        }
+    }
+}
+
+/// What a run goes by.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The output file, or `-`.
+    pub output: PathBuf,
+    /// Where the models come from.
+    pub models: Origin,
+    /// How many threads work.
+    pub threads: NonZeroUsize,
+    /// The most characters of an article.
+    pub max_article_chars: usize,
+    /// Whether the record carries the body.
+    pub include_text: IncludeText,
+    /// Which positions reach the record.
+    pub keep: Keep,
+    /// Where the fields of a JSON record are found.
+    pub fields: Fields,
+}
+
+impl Settings {
+    /// Fills in the defaults.
+    pub fn resolve(written: Written) -> Self {
+        let mut fields = Fields::default();
+        let named = [
+            (&mut fields.id, written.id_field),
+            (&mut fields.title, written.title_field),
+            (&mut fields.text, written.text_field),
+            (&mut fields.published, written.published_field),
+            (&mut fields.outlet, written.outlet_field),
+            (&mut fields.url, written.url_field),
+        ];
+        for (names, name) in named {
+            if let Some(name) = name {
+                *names = vec![name];
+            }
+        }
+        Self {
+            output: written.output.unwrap_or_else(|| OUTPUT.into()),
+            models: written.models.map_or(Origin::BuiltIn, Origin::Folder),
+            threads: written.threads.or(std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
+            max_article_chars: written.max_article_chars.map_or(1_000_000, NonZeroUsize::get),
+            include_text: if written.include_text == Some(true) { IncludeText::Yes } else { IncludeText::No },
+            keep: if written.keep_none == Some(true) { Keep::All } else { Keep::Stanced },
+            fields,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_stands_over_the_file() {
+        let file: Written = toml::from_str("threads = 3\noutput = \"a.jsonl\"\ntext-field = \"story\"").unwrap();
+        let flags = Written { threads: NonZeroUsize::new(5), ..Written::default() };
+        let settings = Settings::resolve(flags.over(file));
+        assert_eq!((settings.threads.get(), settings.output.as_path()), (5, Path::new("a.jsonl")));
+        assert_eq!(settings.fields.text, ["story"]);
+        assert_eq!(settings.max_article_chars, 1_000_000);
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("demarche.toml");
+        std::fs::write(&path, "thread = 3\n").unwrap();
+        let error = Written::read(Some(&path)).unwrap_err();
+        assert!(matches!(&error, SettingsError::Parse { cause, .. } if cause.message().contains("thread")), "{error:?}");
+    }
+}

@@ -1,0 +1,91 @@
+//! Decoding: a file or standard input -> decompressed bytes, by what their first bytes tell.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use flate2::bufread::MultiGzDecoder;
+
+use super::{Bytes, Input};
+
+const BUFFER: usize = 1 << 16;
+const GZIP: &[u8] = &[0x1f, 0x8b];
+const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+
+/// Counts what passes through it.
+struct Counted<R> {
+    inner: R,
+    count: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.count.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+/// The bytes of an input, decompressed. `count` grows by the bytes as they are stored.
+pub(super) fn open(input: &Input, count: Arc<AtomicU64>) -> std::io::Result<Bytes> {
+    let inner: Box<dyn Read + Send> =
+        if input.is_stdin() { Box::new(std::io::stdin()) } else { Box::new(File::open(&input.path)?) };
+    decompress(BufReader::with_capacity(BUFFER, Counted { inner, count }))
+}
+
+fn decompress(mut stored: impl BufRead + Send + 'static) -> std::io::Result<Bytes> {
+    let start = stored.fill_buf()?;
+    Ok(if start.starts_with(GZIP) {
+        // A .gz may hold several members, as log rotation and web archives make them.
+        Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(stored)))
+    } else if start.starts_with(ZSTD) {
+        Box::new(BufReader::with_capacity(BUFFER, zstd::Decoder::with_buffer(stored)?))
+    } else {
+        Box::new(stored)
+    })
+}
+
+/// What a bounded read of a line found.
+pub(super) enum Line {
+    /// A line, with its end if it has one.
+    Whole,
+    /// A line of more bytes than allowed, read to its end and thrown away.
+    TooLong(u64),
+    /// Nothing more.
+    End,
+}
+
+/// Reads one line into `line`, holding at most `most` bytes of it.
+pub(super) fn read_line(bytes: &mut dyn BufRead, line: &mut Vec<u8>, most: usize) -> std::io::Result<Line> {
+    line.clear();
+    let mut length = 0_u64;
+    loop {
+        let buffer = match bytes.fill_buf() {
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            other => other?,
+        };
+        let end = buffer.iter().position(|byte| *byte == b'\n');
+        let piece = &buffer[..end.map_or(buffer.len(), |end| end + 1)];
+        length += piece.len() as u64;
+        if length <= most as u64 {
+            line.extend_from_slice(piece);
+        }
+        let (read, done) = (piece.len(), end.is_some() || piece.is_empty());
+        bytes.consume(read);
+        if done {
+            return Ok(match length {
+                0 => Line::End,
+                long if long > most as u64 => Line::TooLong(long),
+                _ => Line::Whole,
+            });
+        }
+    }
+}
+
+/// Reads everything; `None` where it is more than `most` bytes.
+pub(super) fn read_all(bytes: &mut dyn BufRead, most: usize) -> std::io::Result<Option<Vec<u8>>> {
+    let mut all = Vec::new();
+    bytes.take(most as u64 + 1).read_to_end(&mut all)?;
+    Ok((all.len() <= most).then_some(all))
+}

@@ -1,0 +1,114 @@
+//! Discovery: what the user named -> the list of files, in a fixed order.
+
+use std::path::{Path, PathBuf};
+
+use globset::{GlobBuilder, GlobMatcher};
+use walkdir::WalkDir;
+
+use super::Format;
+
+/// One file to read, or standard input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// The path as the user will see it, `-` for standard input.
+    pub path: String,
+    /// The size as it is stored; `None` where it cannot be known.
+    pub bytes: Option<u64>,
+}
+
+impl Input {
+    /// Whether this is standard input.
+    pub fn is_stdin(&self) -> bool {
+        self.path == "-"
+    }
+}
+
+/// Why there is nothing to read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// A path that is not there.
+    #[error("there is no file or folder {path}: check the spelling; quote a glob so that the shell leaves it alone")]
+    Missing {
+        /// What was named.
+        path: String,
+    },
+    /// A folder or glob without a file that can be read.
+    #[error("{path} holds no articles: looked for .txt, .jsonl, .ndjson and .json, each also .gz or .zst")]
+    Empty {
+        /// What was named.
+        path: String,
+    },
+    /// A glob that cannot be read.
+    #[error("the glob {path} is not valid")]
+    Glob {
+        /// What was named.
+        path: String,
+        /// Why.
+        #[source]
+        cause: globset::Error,
+    },
+}
+
+/// The files behind the names: folders are walked (hidden files and other extensions left out), globs matched, each in the
+/// order of the paths; `-` is standard input. `leave_out` are files of our own making, which a folder may hold.
+pub fn discover(names: &[String], leave_out: &[PathBuf]) -> Result<Vec<Input>, SourceError> {
+    let own: Vec<PathBuf> = leave_out.iter().filter_map(|path| path.canonicalize().ok()).collect();
+    let mut inputs = Vec::new();
+    for name in names {
+        let path = Path::new(name);
+        if name == "-" {
+            inputs.push(Input { path: name.clone(), bytes: None });
+            continue;
+        }
+        if path.is_file() || (path.exists() && !path.is_dir()) {
+            inputs.push(input(path));
+            continue;
+        }
+        let found = if path.is_dir() {
+            walk(path, &own, |file| Format::of(file).is_some())
+        } else if name.contains(['*', '?', '[', '{']) {
+            let glob = glob(name)?;
+            walk(root(path), &own, |file| glob.is_match(file.strip_prefix(".").unwrap_or(file)))
+        } else {
+            return Err(SourceError::Missing { path: name.clone() });
+        };
+        if found.is_empty() {
+            return Err(SourceError::Empty { path: name.clone() });
+        }
+        inputs.extend(found);
+    }
+    Ok(inputs)
+}
+
+fn glob(name: &str) -> Result<GlobMatcher, SourceError> {
+    // A single star stays within one folder, as in a shell.
+    let glob = GlobBuilder::new(name.strip_prefix("./").unwrap_or(name)).literal_separator(true).build();
+    glob.map(|glob| glob.compile_matcher()).map_err(|cause| SourceError::Glob { path: name.to_owned(), cause })
+}
+
+/// The deepest folder of a glob that has no wildcard in it.
+fn root(pattern: &Path) -> &Path {
+    let plain = |path: &&Path| !path.to_string_lossy().contains(['*', '?', '[', '{']);
+    pattern.ancestors().find(plain).filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn walk(root: &Path, own: &[PathBuf], wanted: impl Fn(&Path) -> bool) -> Vec<Input> {
+    let hidden = |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
+    let ours = |path: &Path| !own.is_empty() && path.canonicalize().is_ok_and(|path| own.contains(&path));
+    WalkDir::new(root)
+        .follow_links(true)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| !hidden(entry))
+        // A folder that may not be entered is passed over, like one that is hidden.
+        .filter_map(Result::ok)
+        .filter(|entry| !entry.file_type().is_dir() && wanted(entry.path()) && !ours(entry.path()))
+        .map(|entry| input(entry.path()))
+        .collect()
+}
+
+fn input(path: &Path) -> Input {
+    let bytes = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|data| data.len());
+    Input { path: path.to_string_lossy().into_owned(), bytes }
+}

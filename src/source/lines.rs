@@ -1,0 +1,50 @@
+//! JSON Lines: one article a line. Empty lines are passed over, but counted.
+
+use super::decode::{Line, read_line};
+use super::{Bytes, Options, Reader, Reason, Reject, record, stem};
+use crate::article::{Article, Place};
+
+/// A reader of lines.
+pub(super) struct Lines {
+    path: String,
+    /// `None` once reading has failed.
+    bytes: Option<Bytes>,
+    number: u64,
+    line: Vec<u8>,
+}
+
+impl Lines {
+    pub(super) const fn new(path: String, bytes: Bytes) -> Self {
+        Self { path, bytes: Some(bytes), number: 0, line: Vec::new() }
+    }
+}
+
+impl Reader for Lines {
+    fn next(&mut self, options: &Options) -> Option<Result<Article, Reject>> {
+        loop {
+            let bytes = self.bytes.as_mut()?;
+            let place = Place { path: self.path.clone(), record: self.number };
+            let most = options.max_record_bytes();
+            match read_line(bytes, &mut self.line, most) {
+                Ok(Line::End) => return None,
+                Ok(Line::TooLong(length)) => {
+                    self.number += 1;
+                    let what =
+                        format!("a line of {length} bytes, more than {most}, was passed over; raise --max-article-chars");
+                    return Some(Err(Reject::new(place, Reason::RecordTooLarge, &what)));
+                }
+                Ok(Line::Whole) => {
+                    self.number += 1;
+                    if !self.line.trim_ascii().is_empty() {
+                        let fallback = || format!("{}:{}", stem(&self.path), place.record);
+                        return Some(record::article(&self.line, place.clone(), fallback, options));
+                    }
+                }
+                Err(cause) => {
+                    self.bytes = None;
+                    return Some(Err(Reject::read(place, &cause)));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Records: the fields of a JSON object -> an article, and the checks that every article passes.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+use super::{Options, Reason, Reject};
+use crate::article::{Article, Place};
+
+/// The names under which a JSON record holds the parts of an article. The first name that the record has counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fields {
+    /// Names of the identifier.
+    pub id: Vec<String>,
+    /// Names of the headline.
+    pub title: Vec<String>,
+    /// Names of the body.
+    pub text: Vec<String>,
+    /// Names of the date.
+    pub published: Vec<String>,
+    /// Names of the paper.
+    pub outlet: Vec<String>,
+    /// Names of the address.
+    pub url: Vec<String>,
+}
+
+impl Default for Fields {
+    fn default() -> Self {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Self {
+            id: names(&["id"]),
+            title: names(&["title"]),
+            text: names(&["text", "body", "content"]),
+            published: names(&["published", "date"]),
+            outlet: names(&["outlet", "source"]),
+            url: names(&["url"]),
+        }
+    }
+}
+
+/// The fields of a record, not yet read.
+type Raw<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
+
+/// An article from one JSON object. `fallback` is its identifier where it has none.
+pub(super) fn article(
+    json: &[u8],
+    place: Place,
+    fallback: impl FnOnce() -> String,
+    options: &Options,
+) -> Result<Article, Reject> {
+    let json = utf8(json, &place)?;
+    let raw: Raw<'_> = match serde_json::from_str(json) {
+        Ok(raw) => raw,
+        Err(cause) => return Err(Reject::new(place, Reason::InvalidJson, &format!("this is not a JSON object ({cause})"))),
+    };
+    let fields = &options.fields;
+    let id = word(&raw, &fields.id).unwrap_or_else(fallback);
+    let body = match field(&raw, &fields.text) {
+        None => {
+            let what = format!("it has no field {}; name yours with --text-field", fields.text.join(", "));
+            return Err(named(Reject::new(place, Reason::MissingText, &what), id));
+        }
+        Some(value) => match serde_json::from_str::<String>(value.get()) {
+            Ok(body) => body,
+            Err(_) if value.get() == "null" => {
+                return Err(named(Reject::new(place, Reason::MissingText, "its text is null"), id));
+            }
+            // A string that cannot be read has a broken escape; all else is another kind of value.
+            Err(cause) if value.get().starts_with('"') => {
+                return Err(named(
+                    Reject::new(place, Reason::InvalidJson, &format!("its text cannot be read ({cause})")),
+                    id,
+                ));
+            }
+            Err(_) => return Err(named(Reject::new(place, Reason::MissingText, "its text is not a string"), id)),
+        },
+    };
+    let article = Article {
+        id,
+        title: word(&raw, &fields.title),
+        body,
+        published: word(&raw, &fields.published),
+        outlet: word(&raw, &fields.outlet),
+        url: word(&raw, &fields.url),
+        place,
+    };
+    checked(article, options)
+}
+
+fn field<'a>(raw: &Raw<'a>, names: &[String]) -> Option<&'a RawValue> {
+    names.iter().find_map(|name| raw.get(name.as_str()).copied())
+}
+
+/// A field that is a string, or a number written as one; anything else counts as absent.
+fn word(raw: &Raw<'_>, names: &[String]) -> Option<String> {
+    let value = field(raw, names)?.get();
+    if value.starts_with('"') {
+        return serde_json::from_str(value).ok();
+    }
+    value.starts_with(|c: char| c == '-' || c.is_ascii_digit()).then(|| value.to_owned())
+}
+
+fn named(mut reject: Reject, id: String) -> Reject {
+    reject.id = Some(id);
+    reject
+}
+
+/// Bytes as text, the mark that some editors put before it left out.
+pub(super) fn utf8<'a>(bytes: &'a [u8], place: &Place) -> Result<&'a str, Reject> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
+        Err(cause) => {
+            let what = format!("byte {} is not valid UTF-8; convert the file (iconv -t UTF-8)", cause.valid_up_to());
+            Err(Reject::new(place.clone(), Reason::InvalidUtf8, &what))
+        }
+    }
+}
+
+/// The article, if its body is one: some text, not too much of it, and no binary.
+pub(super) fn checked(article: Article, options: &Options) -> Result<Article, Reject> {
+    let body = &article.body;
+    let (reason, what) = if body.trim().is_empty() {
+        (Reason::EmptyText, "its text is empty".to_owned())
+    } else if let Some(at) = body.find('\0') {
+        (Reason::NulByte, format!("its text has a NUL character at byte {at}, as binary files do"))
+    } else if body.len() > options.max_article_chars && body.chars().count() > options.max_article_chars {
+        let what = format!(
+            "its text has {} characters, more than {}; raise --max-article-chars",
+            body.chars().count(),
+            options.max_article_chars
+        );
+        (Reason::TooLong, what)
+    } else {
+        return Ok(article);
+    };
+    Err(named(Reject::new(article.place, reason, &what), article.id))
+}

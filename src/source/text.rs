@@ -1,0 +1,64 @@
+//! Plain text: one article a file.
+//!
+//! The first line is the title if it is not empty, has at most 200 characters, and an empty line follows it with more text
+//! behind. The body is then all that follows that empty line, byte for byte. Otherwise there is no title and the whole file
+//! is the body. A byte-order mark is passed over.
+
+use super::decode::read_all;
+use super::{Bytes, Options, Reader, Reason, Reject, record, stem};
+use crate::article::{Article, Place};
+
+/// The most characters of a title.
+const TITLE: usize = 200;
+
+/// A reader of one text.
+pub(super) struct Text {
+    path: String,
+    bytes: Option<Bytes>,
+}
+
+impl Text {
+    pub(super) const fn new(path: String, bytes: Bytes) -> Self {
+        Self { path, bytes: Some(bytes) }
+    }
+}
+
+impl Reader for Text {
+    fn next(&mut self, options: &Options) -> Option<Result<Article, Reject>> {
+        let mut bytes = self.bytes.take()?;
+        let place = Place { path: self.path.clone(), record: 0 };
+        let most = options.max_record_bytes();
+        let all = match read_all(&mut bytes, most) {
+            Ok(Some(all)) => all,
+            Ok(None) => {
+                let what = format!("the file has more than {most} bytes; raise --max-article-chars");
+                return Some(Err(Reject::new(place, Reason::RecordTooLarge, &what)));
+            }
+            Err(cause) => return Some(Err(Reject::read(place, &cause))),
+        };
+        let text = match record::utf8(&all, &place) {
+            Ok(text) => text,
+            Err(reject) => return Some(Err(reject)),
+        };
+        let (title, body) = split_title(text);
+        let article = Article {
+            id: stem(&self.path).to_owned(),
+            title: title.map(str::to_owned),
+            body: body.to_owned(),
+            published: None,
+            outlet: None,
+            url: None,
+            place,
+        };
+        Some(record::checked(article, options))
+    }
+}
+
+/// The title, if there is one, and the body.
+pub(super) fn split_title(text: &str) -> (Option<&str>, &str) {
+    let Some((first, rest)) = text.split_once('\n') else { return (None, text) };
+    let Some((empty, body)) = rest.split_once('\n') else { return (None, text) };
+    let title = first.trim();
+    let is_title = !title.is_empty() && title.chars().count() <= TITLE && empty.trim().is_empty() && !body.trim().is_empty();
+    if is_title { (Some(title), body) } else { (None, text) }
+}
