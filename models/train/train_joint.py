@@ -1,0 +1,179 @@
+"""Trains the judge together with the tagger, so that the layers that both stand on serve both.
+
+    python train_joint.py --data DATA --tagger FOLDER/tagger.pt --out FOLDER
+
+Starts from a trained tagger (train_ner.py). Every step takes one batch of stance pairs and, for every second one, a batch of
+tagged sentences, so that the tagger does not forget. Pairs come from stance/directed; as an auxiliary signal, sentences of
+stance/newsmtsc count as pairs of the whole text ([CLS]) towards the marked person. What is saved is the running mean of the
+weights, which is steadier than the last step's where labels are noisy.
+"""
+
+import argparse
+import copy
+import json
+import random
+import time
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from encoder import LAYERS, key_bias, load_base
+from pairs import covering, five_of, read_pairs, report
+from subwords import CLS, SEP, Subwords
+from train_ner import Tagger, batches, encode as encode_tags, read_rows, score, tensors as tag_tensors
+from train_stance import Judge
+
+LIMIT = 192
+UNTOLD = -100  # a direction of which the data says nothing
+TEXT = (-1, -1)  # the whole text as the holder of a stance
+
+
+def encode_pairs(texts, spans, gold, subwords):
+    """(ids, cases, [a first, a last, b first, b last], [a -> b, b -> a]) for every pair whose spans the row holds."""
+    out = []
+    for row, (a, b), stances in zip(subwords.rows(texts), spans, gold):
+        places = []
+        for span in (a, b):
+            found = (-1, -1) if span == TEXT else covering(row, span) or (0, 0)
+            places += [min(p + 1, LIMIT - 2) for p in found]
+        out.append(([CLS, *row.ids[: LIMIT - 2], SEP], [0, *row.cases[: LIMIT - 2], 0], places, stances))
+    return out
+
+
+def directed(path, subwords):
+    pairs = read_pairs(path)
+    gold = [(p.a_to_b, UNTOLD if p.b_to_a is None else p.b_to_a) for p in pairs]
+    return pairs, encode_pairs([p.text for p in pairs], [(p.a, p.b) for p in pairs], gold, subwords)
+
+
+def newsmtsc(path, subwords):
+    rows = [json.loads(line) for line in open(path, encoding="utf-8")]
+    stance = {0: 0, 1: 1, -1: 2}
+    spans = [(TEXT, (r["from"], r["to"])) for r in rows]
+    return encode_pairs([r["sentence"] for r in rows], spans, [(stance[int(r["polarity"])], UNTOLD) for r in rows], subwords)
+
+
+def tensors(encoded, group):
+    longest = max(len(encoded[i][0]) for i in group)
+    ids, cases, mask = (torch.zeros(len(group), longest, dtype=torch.long) for _ in range(3))
+    for r, i in enumerate(group):
+        n = len(encoded[i][0])
+        ids[r, :n], cases[r, :n], mask[r, :n] = torch.tensor(encoded[i][0]), torch.tensor(encoded[i][1]), 1
+    places = torch.tensor([[r * longest + min(p, longest - 1) for p in encoded[i][2]] for r, i in enumerate(group)]).unsqueeze(1)
+    return ids, cases, mask, places, torch.tensor([encoded[i][3] for i in group])
+
+
+class Both(nn.Module):
+    """The tagger, and the judge on its lower `depth` layers."""
+
+    def __init__(self, tagger, depth):
+        super().__init__()
+        self.tagger, self.depth = tagger, depth
+        self.judge = Judge(copy.deepcopy(nn.ModuleList(list(load_base()[1])[depth:LAYERS])))
+
+    def stances(self, ids, cases, mask, places):
+        x, bias = self.tagger.embeddings(ids, cases), key_bias(mask)
+        for layer in self.tagger.layers[: self.depth]:
+            x = layer(x, bias)
+        return self.judge(x, mask, places)[:, 0]
+
+
+def distributions(model, encoded):
+    """For every pair the log probabilities [2 ways, 3 stances]."""
+    model.eval()
+    out = [None] * len(encoded)
+    with torch.no_grad():
+        for group in batches(encoded, 2048, random.Random(0)):
+            ids, cases, mask, places, _ = tensors(encoded, group)
+            for i, row in zip(group, model.stances(ids, cases, mask, places).log_softmax(-1)):
+                out[i] = row
+    return torch.stack(out)
+
+
+def results_of(model, dev_pairs, dev, plover_pairs, plover):
+    logp = distributions(model, dev)
+    results = report([p.five() for p in dev_pairs], [five_of(row[0].tolist(), row[1].tolist()) for row in logp])
+    best = distributions(model, plover)[:, 0].argmax(-1).tolist()
+    given = [(found, p.a_to_b) for found, p in zip(best, plover_pairs) if found]
+    results["plover"] = {"given": round(len(given) / len(best), 3), "polarity": round(sum(a == b for a, b in given) / max(1, len(given)), 3)}
+    return results, logp
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--tagger", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--depth", type=int, default=2, help="layers that tagger and judge share")
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--rate", type=float, default=1.2e-4, help="of the judge; the shared layers learn at half, the tagger's own at a quarter")
+    parser.add_argument("--budget", type=int, default=1536)
+    parser.add_argument("--tag-every", type=int, default=2)
+    parser.add_argument("--mtsc", type=float, default=0.4, help="share of stance/newsmtsc that is seen in an epoch")
+    parser.add_argument("--seed", type=int, default=7)
+    args = parser.parse_args()
+    rng = random.Random(args.seed)
+    torch.manual_seed(args.seed)
+    subwords = Subwords()
+    tagger = Tagger()
+    tagger.load_state_dict(torch.load(args.tagger))
+    model = Both(tagger, args.depth)
+    stance = args.data / "stance"
+    _, train = directed(stance / "directed/train.jsonl", subwords)
+    dev_pairs, dev = directed(stance / "directed/dev.jsonl", subwords)
+    plover_pairs, plover = directed(stance / "plover-pairs/train.jsonl", subwords)
+    mtsc = newsmtsc(stance / "newsmtsc/train.jsonl", subwords)
+    tags = encode_tags([r for s in ("worldwide", "conllpp") for r in read_rows(args.data / "ner" / s / "train.jsonl", s)], subwords)
+    tag_dev = read_rows(args.data / "ner/worldwide/dev.jsonl", "worldwide")
+    tag_dev_encoded = encode_tags(tag_dev, subwords)
+    shared = {id(p) for part in (tagger.embeddings, *tagger.layers[: args.depth]) for p in part.parameters()}
+    groups = [
+        {"params": [p for p in model.judge.parameters()], "lr": args.rate},
+        {"params": [p for p in tagger.parameters() if id(p) in shared], "lr": args.rate / 2},
+        {"params": [p for p in tagger.parameters() if id(p) not in shared], "lr": args.rate / 4},
+    ]
+    optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
+    mean = copy.deepcopy(model)
+    sample = lambda: train + rng.sample(mtsc, int(len(mtsc) * args.mtsc))
+    total = args.epochs * (len(batches(sample(), args.budget, random.Random(0))) + 5)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.1 * total), max(0.02, (total - s) / (0.9 * total))))
+    args.out.mkdir(parents=True, exist_ok=True)
+    began, step, tag_groups = time.time(), 0, []
+    for epoch in range(args.epochs):
+        data = sample()
+        for group in batches(data, args.budget, rng):
+            model.train()
+            ids, cases, mask, places, gold = tensors(data, group)
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                logits = model.stances(ids, cases, mask, places)
+            F.cross_entropy(logits.float().reshape(-1, 3), gold.reshape(-1), label_smoothing=0.05).backward()
+            if step % args.tag_every == 0:
+                tag_groups = tag_groups or batches(tags, args.budget, rng)
+                ids, cases, mask, targets = tag_tensors(tags, tag_groups.pop())
+                with torch.autocast("cpu", dtype=torch.bfloat16):
+                    logits = tagger(ids, cases, mask)
+                logp = logits.float().log_softmax(-1).masked_fill(~targets, -1e9).logsumexp(-1)
+                (-(logp * mask).sum() / mask.sum()).backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
+            step += 1
+            keep = min(0.995, step / (step + 20))
+            with torch.no_grad():
+                torch._foreach_lerp_(list(mean.parameters()), list(model.parameters()), 1 - keep)
+            if step % 100 == 0:
+                print(f"epoch {epoch} step {step}/{total} {time.time() - began:.0f}s", flush=True)
+        results, logp = results_of(mean, dev_pairs, dev, plover_pairs, plover)
+        last, _ = results_of(model, dev_pairs, dev, plover_pairs, plover)
+        results["ner"] = score(mean.tagger, tag_dev, tag_dev_encoded)
+        print(f"epoch {epoch} {time.time() - began:.0f}s mean {json.dumps(results)} last {json.dumps(last)}", flush=True)
+        torch.save(mean.tagger.state_dict(), args.out / f"tagger{epoch}.pt")
+        torch.save({"judge": mean.judge.state_dict(), "depth": args.depth, "dev_logp": logp}, args.out / f"judge{epoch}.pt")
+    (args.out / "joint.json").write_text(json.dumps({"dev_fp32": results, "args": {k: str(v) for k, v in vars(args).items()}}, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::span::Span;
+
+/// Links a text whose mentions are marked as `[text|TYPE]`. Gives each entity as its name and the texts of its mentions.
+fn linked(marked: &str) -> Vec<(String, Vec<String>)> {
+    let (mut body, mut mentions) = (String::new(), Vec::new());
+    for piece in marked.split('[') {
+        let Some((mark, rest)) = piece.split_once(']') else {
+            body.push_str(piece);
+            continue;
+        };
+        let (text, kind) = mark.split_once('|').unwrap();
+        let span = Span::new(body.len(), body.len() + text.len());
+        mentions.push(Mention { span, kind: EntityType::from_name(kind).unwrap(), score: 0.9, sentence: 0 });
+        body.push_str(text);
+        body.push_str(rest);
+    }
+    let text = |at: &usize| mentions[*at].span.slice(&body).to_owned();
+    Linker::new()
+        .link(&body, &mentions)
+        .into_iter()
+        .map(|entity| (entity.name, entity.mentions.iter().map(text).collect()))
+        .collect()
+}
+
+/// The groups as one line: names of mentions parted by commas, entities by bars.
+fn groups(marked: &str) -> String {
+    linked(marked).into_iter().map(|(_, texts)| texts.join(",")).collect::<Vec<_>>().join("|")
+}
+
+#[test]
+fn countries_by_all_their_names() {
+    assert_eq!(
+        groups(
+            "[U.S.|LOC] [United States|LOC] [US|LOC] [American|NORP] [Americans|NORP] [Kenyan|NORP] [Kenya|LOC] [UK|LOC] [British|NORP]"
+        ),
+        "U.S.,United States,US,American,Americans|Kenyan,Kenya|UK,British"
+    );
+    assert_eq!(linked("[Kenyan|NORP] police")[0].0, "Kenya");
+    assert_eq!(
+        groups("[South Korea|LOC] [North Korea|LOC] [South Korean|NORP] [Korea|LOC]"),
+        "South Korea,South Korean|North Korea|Korea"
+    );
+}
+
+#[test]
+fn a_capital_is_its_country_when_it_acts_and_a_place_when_it_is_one() {
+    assert_eq!(groups("[Russia|LOC] said. [Moscow|LOC] rejected it. Crowds in [Moscow|LOC]"), "Russia,Moscow|Moscow");
+    assert_eq!(groups("[Moscow|LOC] rejected it."), "Moscow");
+    assert_eq!(groups("[Moscow|LOC], [Russia|LOC]"), "Moscow|Russia");
+}
+
+#[test]
+fn a_person_is_never_a_country() {
+    assert_eq!(groups("[Jordan|LOC] met [Michael Jordan|PER]. [Jordan|PER] smiled."), "Jordan|Michael Jordan,Jordan");
+    assert_eq!(groups("[Chad|PER] and [Chad|LOC]"), "Chad|Chad");
+}
+
+#[test]
+fn surnames_go_to_the_nearest_full_name() {
+    assert_eq!(
+        groups("[William Ruto|PER] and [Raila Odinga|PER]. [Ruto|PER] said [Odinga|PER] lost."),
+        "William Ruto,Ruto|Raila Odinga,Odinga"
+    );
+    assert_eq!(groups("[Ruto|PER] spoke. [William Ruto|PER] left."), "Ruto,William Ruto");
+    assert_eq!(
+        groups("[Bill Clinton|PER] and [Hillary Clinton|PER]. [Clinton|PER] spoke."),
+        "Bill Clinton|Hillary Clinton,Clinton"
+    );
+    assert_eq!(
+        groups("[Donald J. Trump|PER] [Donald Trump|PER] [Mr. Trump|PER] [Donald Trump Jr.|PER]").split('|').count(),
+        1
+    );
+    assert_eq!(
+        groups("[Ursula von der Leyen|PER] [von der Leyen|PER] [Leyen|PER]"),
+        "Ursula von der Leyen,von der Leyen,Leyen"
+    );
+    assert_eq!(groups("[Lula|PER] [LULA|PER] [Lula|PER]'s [Silva|PER]"), "Lula,LULA,Lula|Silva");
+}
+
+#[test]
+fn acronyms_find_their_names() {
+    assert_eq!(groups("the [African Union|ORG] ([AU|ORG]) and the [AU|ORG]"), "African Union,AU,AU");
+    assert_eq!(groups("[Food and Drug Administration|ORG] and the [FDA|ORG]"), "Food and Drug Administration,FDA");
+    assert_eq!(groups("[WHO|ORG] and the [World Health Organization|ORG]"), "WHO,World Health Organization");
+    assert_eq!(groups("[Bharatiya Janata Party|ORG] [BJP|ORG] [Congress|ORG]"), "Bharatiya Janata Party,BJP|Congress");
+}
+
+#[test]
+fn a_part_of_a_name_goes_to_the_only_name_that_has_it() {
+    assert_eq!(groups("[Supreme Court of Kenya|ORG] [Supreme Court|ORG]"), "Supreme Court of Kenya,Supreme Court");
+    assert_eq!(
+        groups("[Ministry of Health|ORG] [Ministry of Defence|ORG] [Ministry|ORG]"),
+        "Ministry of Health|Ministry of Defence|Ministry"
+    );
+    assert_eq!(
+        groups("[Boeing Co.|ORG] [Boeing|ORG] [Bagram Air Base|FAC] [Bagram|FAC]"),
+        "Boeing Co.,Boeing|Bagram Air Base,Bagram"
+    );
+    assert_eq!(groups("[New York|LOC] [York|LOC] [Democrats|NORP] [Democrat|NORP]"), "New York|York|Democrats,Democrat");
+}
+
+#[test]
+fn ten_thousand_mentions_are_linked_at_once() {
+    let mark = |n: usize| format!("[Name{} Surname{}|{}]", n % 977, n % 1013, ["PER", "ORG", "LOC"][n % 3]);
+    let marked = (0..10_000).map(mark).collect::<Vec<_>>().join(" ");
+    let began = std::time::Instant::now();
+    assert!(linked(&marked).len() > 1000);
+    assert!(began.elapsed().as_secs() < 20, "in a debug build: {:?}", began.elapsed());
+}
+
+proptest! {
+    #[test]
+    fn every_mention_has_one_entity(
+        body in "([A-Za-z’é.]{1,6}[ (,-]){0,40}",
+        picks in prop::collection::vec((any::<prop::sample::Index>(), 1_usize..4, 0_usize..6), 0..30),
+    ) {
+        let tokens = crate::segment::tokenize(&body, Span::new(0, body.len()));
+        prop_assume!(!tokens.is_empty());
+        let mut mentions: Vec<Mention> = picks.into_iter().map(|(start, length, kind)| {
+            let from = start.index(tokens.len());
+            let span = Span::new(tokens[from].start, tokens[(from + length).min(tokens.len()) - 1].end);
+            Mention { span, kind: EntityType::ALL[kind], score: 0.5, sentence: 0 }
+        }).collect();
+        mentions.sort_by_key(|mention| mention.span);
+        let entities = Linker::new().link(&body, &mentions);
+        let mut all: Vec<usize> = entities.iter().flat_map(|entity| entity.mentions.clone()).collect();
+        all.sort_unstable();
+        prop_assert_eq!(all, (0..mentions.len()).collect::<Vec<_>>());
+        let firsts: Vec<usize> = entities.iter().map(|entity| entity.mentions[0]).collect();
+        prop_assert!(firsts.is_sorted());
+    }
+}
