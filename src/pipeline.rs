@@ -7,7 +7,7 @@ use crate::engine::store::Origin;
 use crate::engine::{Engine, EngineError, Models};
 use crate::entity::{Entity, Linker};
 use crate::mention::{Finder, Mention, Read};
-use crate::position::{Judge, Keep, Numbered, Position, merge};
+use crate::position::{Judge, Keep, Numbered, Position, Stance};
 use crate::segment::{Sentence, segment};
 use crate::span::Span;
 
@@ -55,7 +55,7 @@ impl Pipeline {
     /// A pipeline on any engine.
     pub fn new(engine: Box<dyn Engine>, encoder: Encoder, keep: Keep) -> Self {
         let finder = Finder { temperature: engine.models().tagger_temperature };
-        let judge = Judge { temperature: engine.models().judge_temperature };
+        let judge = Judge { temperature: engine.models().judge_temperature, none_weight: engine.models().none_weight };
         Self { engine, encoder, finder, linker: Linker::new(), judge, keep }
     }
 
@@ -81,7 +81,7 @@ impl Pipeline {
             first += passage.len();
         }
         let entities = self.linker.link(body, &mentions);
-        let positions = merge(&judgements, &mentions, &owners(&entities, mentions.len()), self.keep);
+        let positions = self.judge.merge(&judgements, &mentions, &owners(&entities, mentions.len()), self.keep);
         Ok(Findings { sentences, mentions, entities, positions })
     }
 
@@ -91,6 +91,11 @@ impl Pipeline {
         let (rows, batch) = self.encoder.rows(text, &sentences, 0)?;
         let reading = self.engine.read(&batch)?;
         Ok(self.finder.find(&sentences, 0, &Read { rows: &rows, batch: &batch, reading: &reading }))
+    }
+
+    /// The stance that a distribution speaks for, and its probability.
+    pub fn choose(&self, distribution: &[f32; 3]) -> (Stance, f32) {
+        self.judge.choose(distribution)
     }
 
     /// What a text says of two given spans: probabilities `[way][stance]`, way 0 the first span towards the second. The text

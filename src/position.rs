@@ -1,6 +1,6 @@
 //! Positions: who stands where towards whom.
 //!
-//! Two steps. [`Judge::judge`] asks the engine about every pair of mentions that meet in a sentence; [`merge`] gathers
+//! Two steps. [`Judge::judge`] asks the engine about every pair of mentions that meet in a sentence; [`Judge::merge`] gathers
 //! the answers over the article, one row an (actor, target). Between them stands the linker, which says which mentions
 //! are one thing; the judge does not need to know, so an article of any length is judged passage by passage.
 
@@ -90,9 +90,24 @@ const PAIRS_A_ROW: usize = 256;
 pub struct Judge {
     /// What the logits are divided by before they become probabilities.
     pub temperature: f32,
+    /// How much the probability of no stance counts in [`Judge::choose`].
+    pub none_weight: f32,
 }
 
 impl Judge {
+    /// The stance that a distribution speaks for, and its probability. Below 1, the weight of no stance lets a stance be
+    /// chosen that is a little less probable than none: F1 is best there, and the score says how sure it is.
+    pub fn choose(self, distribution: &[f32; STANCES]) -> (Stance, f32) {
+        let weigh = |(stance, score): (Stance, f32)| if stance == Stance::None { score * self.none_weight } else { score };
+        let options = Stance::ALL.into_iter().zip(*distribution);
+        options.fold(
+            (Stance::None, f32::MIN),
+            |best, next| {
+                if weigh(next) > weigh(best) || best.1 == f32::MIN { next } else { best }
+            },
+        )
+    }
+
     /// Judges every pair of differently named mentions that stand in one row. `mentions` are those of the rows, ascending,
     /// the first of them with the number `first` in the article's list.
     pub fn judge(
@@ -138,6 +153,41 @@ impl Judge {
         };
         let logits = engine.compare(read.batch, read.reading, &[Pair { row, first, second }])?;
         Ok(logits.first().map(|ways| ways.map(|way| probabilities(way, self.temperature))))
+    }
+
+    /// Gathers the judgements of an article into positions, one an (actor, target), ordered by actor and target.
+    ///
+    /// `entity_of[m]` is the entity of mention `m`. Each sentence counts once for a pair of entities, by the strongest of its
+    /// mention pairs. A sentence that says nothing of the two does not weaken one that does; where sentences speak for both
+    /// stances, the more probable one is written, its score lowered by the other:
+    /// with `S = 1 - Π(1 - s)` over the supporting sentences and `O` over the opposing ones, support has the score
+    /// `S (1 - O) / (1 - S O)`, the probability of support given that not both hold.
+    pub fn merge(self, judgements: &[Judgement], mentions: &[Mention], entity_of: &[usize], keep: Keep) -> Vec<Position> {
+        let mut told: BTreeMap<(usize, usize), BTreeMap<usize, Evidence>> = BTreeMap::new();
+        for judgement in judgements {
+            let [first, second] = judgement.mentions;
+            for ((actor, target), way) in [(first, second), (second, first)].into_iter().zip(&judgement.ways) {
+                let pair = (entity_of[actor], entity_of[target]);
+                if pair.0 == pair.1 || !can_act(mentions[actor].kind) {
+                    continue;
+                }
+                let (stance, score) = self.choose(way);
+                let new =
+                    Evidence { sentence: judgement.sentence, actor_mention: actor, target_mention: target, stance, score };
+                told.entry(pair)
+                    .or_default()
+                    .entry(judgement.sentence)
+                    .and_modify(|old| {
+                        if outweighs(&new, old) {
+                            *old = new.clone();
+                        }
+                    })
+                    .or_insert(new);
+            }
+        }
+        told.into_iter()
+            .filter_map(|((actor, target), evidence)| position(actor, target, evidence.into_values().collect(), keep))
+            .collect()
     }
 }
 
@@ -198,12 +248,6 @@ fn probabilities(logits: [f32; STANCES], temperature: f32) -> [f32; STANCES] {
     raised.map(|value| value / total)
 }
 
-/// The most probable stance of a distribution, and its probability; no stance where two are equal.
-pub fn strongest(distribution: &[f32; STANCES]) -> (Stance, f32) {
-    let best = Stance::ALL.into_iter().zip(*distribution);
-    best.fold((Stance::None, f32::MIN), |best, next| if next.1 > best.1 { next } else { best })
-}
-
 /// Which positions reach the record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Keep {
@@ -212,40 +256,6 @@ pub enum Keep {
     Stanced,
     /// Every judged pair of entities, those without a position too.
     All,
-}
-
-/// Gathers the judgements of an article into positions, one an (actor, target), ordered by actor and target.
-///
-/// `entity_of[m]` is the entity of mention `m`. Each sentence counts once for a pair of entities, by the strongest of its
-/// mention pairs. A sentence that says nothing of the two does not weaken one that does; where sentences speak for both
-/// stances, the more probable one is written, its score lowered by the other:
-/// with `S = 1 - Π(1 - s)` over the supporting sentences and `O` over the opposing ones, support has the score
-/// `S (1 - O) / (1 - S O)`, the probability of support given that not both hold.
-pub fn merge(judgements: &[Judgement], mentions: &[Mention], entity_of: &[usize], keep: Keep) -> Vec<Position> {
-    let mut told: BTreeMap<(usize, usize), BTreeMap<usize, Evidence>> = BTreeMap::new();
-    for judgement in judgements {
-        let [first, second] = judgement.mentions;
-        for ((actor, target), way) in [(first, second), (second, first)].into_iter().zip(&judgement.ways) {
-            let pair = (entity_of[actor], entity_of[target]);
-            if pair.0 == pair.1 || !can_act(mentions[actor].kind) {
-                continue;
-            }
-            let (stance, score) = strongest(way);
-            let new = Evidence { sentence: judgement.sentence, actor_mention: actor, target_mention: target, stance, score };
-            told.entry(pair)
-                .or_default()
-                .entry(judgement.sentence)
-                .and_modify(|old| {
-                    if outweighs(&new, old) {
-                        *old = new.clone();
-                    }
-                })
-                .or_insert(new);
-        }
-    }
-    told.into_iter()
-        .filter_map(|((actor, target), evidence)| position(actor, target, evidence.into_values().collect(), keep))
-        .collect()
 }
 
 /// Whether one reading of a sentence counts rather than another: a stance rather than none, then the surer one.
@@ -291,6 +301,7 @@ mod tests {
         Judgement { sentence, mentions, ways }
     }
 
+    const JUDGE: Judge = Judge { temperature: 1.0, none_weight: 1.0 };
     const NONE: [f32; STANCES] = [0.9, 0.05, 0.05];
 
     #[test]
@@ -298,7 +309,7 @@ mod tests {
         let mentions: Vec<_> = [0, 0, 3, 3].map(|sentence| mention(sentence, EntityType::Loc)).into();
         let judgements = [judgement(0, [0, 1], [[0.2, 0.1, 0.7], NONE]), judgement(3, [2, 3], [NONE, [0.3, 0.1, 0.6]])];
         // In the second sentence the target stands first.
-        let positions = merge(&judgements, &mentions, &[0, 1, 1, 0], Keep::Stanced);
+        let positions = JUDGE.merge(&judgements, &mentions, &[0, 1, 1, 0], Keep::Stanced);
         assert_eq!(positions.len(), 1);
         let found = &positions[0];
         assert_eq!((found.actor, found.target, found.stance, found.evidence.len()), (0, 1, Stance::Oppose, 2));
@@ -309,7 +320,7 @@ mod tests {
     fn sentences_that_disagree_lower_the_score() {
         let mentions: Vec<_> = [0, 0, 1, 1].map(|sentence| mention(sentence, EntityType::Per)).into();
         let judgements = [judgement(0, [0, 1], [[0.1, 0.1, 0.8], NONE]), judgement(1, [2, 3], [[0.3, 0.6, 0.1], NONE])];
-        let found = merge(&judgements, &mentions, &[0, 1, 0, 1], Keep::Stanced).remove(0);
+        let found = JUDGE.merge(&judgements, &mentions, &[0, 1, 0, 1], Keep::Stanced).remove(0);
         assert_eq!(found.stance, Stance::Oppose);
         assert!((found.score - 0.8 * 0.4 / (1.0 - 0.48)).abs() < 1e-5, "{}", found.score);
     }
@@ -319,7 +330,7 @@ mod tests {
         let mentions: Vec<_> = [EntityType::Per, EntityType::Misc, EntityType::Per].map(|kind| mention(0, kind)).into();
         let strong = [0.0, 0.0, 1.0];
         let judgements = [judgement(0, [0, 2], [strong; 2]), judgement(0, [0, 1], [strong; 2])];
-        let positions = merge(&judgements, &mentions, &[0, 1, 0], Keep::Stanced);
+        let positions = JUDGE.merge(&judgements, &mentions, &[0, 1, 0], Keep::Stanced);
         assert_eq!(positions.iter().map(|p| (p.actor, p.target)).collect::<Vec<_>>(), [(0, 1)]);
     }
 
@@ -327,9 +338,18 @@ mod tests {
     fn pairs_without_a_position_are_kept_on_request() {
         let mentions: Vec<_> = [mention(0, EntityType::Org), mention(0, EntityType::Org)].into();
         let judgements = [judgement(0, [0, 1], [NONE; 2])];
-        assert!(merge(&judgements, &mentions, &[0, 1], Keep::Stanced).is_empty());
-        let all = merge(&judgements, &mentions, &[0, 1], Keep::All);
+        assert!(JUDGE.merge(&judgements, &mentions, &[0, 1], Keep::Stanced).is_empty());
+        let all = JUDGE.merge(&judgements, &mentions, &[0, 1], Keep::All);
         assert_eq!(all.iter().map(|p| p.stance).collect::<Vec<_>>(), [Stance::None; 2]);
+    }
+
+    #[test]
+    fn a_stance_needs_to_beat_the_weighed_none() {
+        let choose = |none_weight, distribution| Judge { temperature: 1.0, none_weight }.choose(&distribution);
+        assert_eq!(choose(1.0, [0.5, 0.1, 0.4]), (Stance::None, 0.5));
+        assert_eq!(choose(0.7, [0.5, 0.1, 0.4]), (Stance::Oppose, 0.4));
+        assert_eq!(choose(0.7, [0.6, 0.2, 0.2]), (Stance::None, 0.6));
+        assert_eq!(choose(1.0, [0.4, 0.2, 0.4]).0, Stance::None);
     }
 
     #[test]

@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from encoder import LAYERS, key_bias, load_base
-from pairs import covering, five_of, read_pairs, report
+from pairs import calibrate, covering, five_of, read_pairs, report
 from subwords import CLS, SEP, Subwords
 from train_ner import Tagger, batches, encode as encode_tags, read_rows, score, tensors as tag_tensors
 from train_stance import Judge
@@ -171,7 +171,9 @@ def main():
         results["ner"] = score(mean.tagger, tag_dev, tag_dev_encoded)
         print(f"epoch {epoch} {time.time() - began:.0f}s mean {json.dumps(results)} last {json.dumps(last)}", flush=True)
         torch.save(mean.tagger.state_dict(), args.out / f"tagger{epoch}.pt")
-        torch.save({"judge": mean.judge.state_dict(), "depth": args.depth, "dev_logp": logp}, args.out / f"judge{epoch}.pt")
+        temperature, none_weight = calibrate(logp, dev_pairs)
+        saved = {"judge": mean.judge.state_dict(), "depth": args.depth, "dev_logp": logp, "temperature": temperature, "none_weight": none_weight}
+        torch.save(saved, args.out / f"judge{epoch}.pt")
     (args.out / "joint.json").write_text(json.dumps({"dev_fp32": results, "args": {k: str(v) for k, v in vars(args).items()}}, indent=1))
 
 

@@ -43,7 +43,7 @@ fn stance(flags: &EvalModel) -> anyhow::Result<Done> {
     let judge = |row: &stance::Row| Ok::<_, EngineError>(pipeline.judge(&row.text, row.spans)?.unwrap_or(silent));
     let answers =
         run::map::<_, _, anyhow::Error>(threads(flags), &rows, judge)?.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let report = stance::score(&rows, &answers);
+    let report = stance::score(&rows, &answers, &|distribution| pipeline.choose(distribution));
     show(flags.json, &report, || report.table())
 }
 

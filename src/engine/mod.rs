@@ -39,6 +39,8 @@ pub struct Models {
     pub tagger_temperature: f32,
     /// What the judge's logits are divided by before they become probabilities.
     pub judge_temperature: f32,
+    /// How much the probability of no stance counts where a stance is chosen; 1 chooses the most probable.
+    pub none_weight: f32,
 }
 
 /// Rows of subwords, one after the other. Padding is the engine's own affair.

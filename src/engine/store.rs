@@ -74,6 +74,12 @@ struct Graph {
     sha256: String,
     labels: Vec<String>,
     temperature: f32,
+    #[serde(default = "one")]
+    none_weight: f32,
+}
+
+const fn one() -> f32 {
+    1.0
 }
 
 #[derive(Deserialize)]
@@ -115,6 +121,7 @@ impl Store {
                 judge: id(&manifest.judge),
                 tagger_temperature: manifest.tagger.temperature,
                 judge_temperature: manifest.judge.temperature,
+                none_weight: manifest.judge.none_weight,
             },
         })
     }
@@ -189,8 +196,8 @@ fn fits(manifest: &Manifest) -> Result<(), EngineError> {
         return unfit(&manifest.tagger.name, &format!("it reads {} positions, not {POSITIONS}", manifest.positions));
     }
     for graph in [&manifest.tagger, &manifest.judge] {
-        if !(graph.temperature.is_finite() && graph.temperature > 0.0) {
-            return unfit(&graph.name, "its temperature is not a positive number");
+        if ![graph.temperature, graph.none_weight].iter().all(|number| number.is_finite() && *number > 0.0) {
+            return unfit(&graph.name, "its temperature or none_weight is not a positive number");
         }
     }
     Ok(())

@@ -17,8 +17,13 @@ impl TableEngine {
     /// An engine with a label number for some subwords (0, outside, for the others) and one answer for all pairs.
     pub fn new(labels: impl IntoIterator<Item = (u32, usize)>, stance: StanceLogits) -> Self {
         let id = |name: &str| ModelId { name: name.to_owned(), sha256: "0".repeat(64) };
-        let models =
-            Models { tagger: id("table-ner"), judge: id("table-stance"), tagger_temperature: 1.0, judge_temperature: 1.0 };
+        let models = Models {
+            tagger: id("table-ner"),
+            judge: id("table-stance"),
+            tagger_temperature: 1.0,
+            judge_temperature: 1.0,
+            none_weight: 1.0,
+        };
         Self { models, labels: labels.into_iter().collect(), stance }
     }
 }

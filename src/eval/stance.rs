@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::counts::{Counts, Figures, head, ratio, row};
 use super::{EvalError, read_rows};
-use crate::position::{Stance, strongest};
+use crate::position::Stance;
 use crate::span::{CodePoints, Span};
 
 #[derive(Deserialize)]
@@ -30,6 +30,9 @@ pub struct Row {
     /// a -> b, and b -> a where it is told.
     gold: [Option<Stance>; 2],
 }
+
+/// How a stance is chosen from a distribution, with its probability.
+pub type Choose<'a> = dyn Fn(&[f32; 3]) -> (Stance, f32) + 'a;
 
 /// The answer to one pair: probabilities `[way][stance]`, way 0 a -> b.
 pub type Answer = [[f32; 3]; 2];
@@ -76,10 +79,10 @@ fn gold_class(gold: [Option<Stance>; 2]) -> usize {
 }
 
 /// The class of an answer: the stronger of the directions that hold a stance. An untold direction is left aside.
-fn found_class(answer: &Answer, gold: [Option<Stance>; 2]) -> usize {
+fn found_class(answer: &Answer, gold: [Option<Stance>; 2], choose: &Choose<'_>) -> usize {
     let mut best = (0.0, 0);
     for (way, distribution) in answer.iter().enumerate().filter(|(way, _)| gold[*way].is_some()) {
-        let (stance, score) = strongest(distribution);
+        let (stance, score) = choose(distribution);
         if stance != Stance::None && score > best.0 {
             best = (score, class(way, stance));
         }
@@ -104,18 +107,18 @@ pub struct Report {
 
 /// Scores one answer a row. The macro F1 is over all five classes if any row tells both ways, else over the three that a
 /// row of one direction can have.
-pub fn score(rows: &[Row], answers: &[Answer]) -> Report {
+pub fn score(rows: &[Row], answers: &[Answer], choose: &Choose<'_>) -> Report {
     let mut classes = [Counts::default(); 5];
     let (mut support, mut oppose) = (Counts::default(), Counts::default());
     let (mut right, mut stanced, mut given, mut polar) = (0, 0, 0, 0);
     for (row, answer) in rows.iter().zip(answers) {
-        let (gold, found) = (gold_class(row.gold), found_class(answer, row.gold));
+        let (gold, found) = (gold_class(row.gold), found_class(answer, row.gold, choose));
         right += usize::from(gold == found);
         for (number, counts) in classes.iter_mut().enumerate() {
             counts.see(gold == number, found == number);
         }
         for (gold, distribution) in row.gold.iter().zip(answer).filter_map(|(gold, way)| gold.map(|gold| (gold, way))) {
-            let (found, _) = strongest(distribution);
+            let (found, _) = choose(distribution);
             for (stance, counts) in [(Stance::Support, &mut support), (Stance::Oppose, &mut oppose)] {
                 counts.see(gold == stance, found == stance);
             }
@@ -177,6 +180,10 @@ mod tests {
         Row::new(wire).unwrap()
     }
 
+    fn most_probable(distribution: &[f32; 3]) -> (Stance, f32) {
+        crate::position::Judge { temperature: 1.0, none_weight: 1.0 }.choose(distribution)
+    }
+
     const NONE: [f32; 3] = [0.8, 0.1, 0.1];
     const SUPPORT: [f32; 3] = [0.3, 0.6, 0.1];
     const OPPOSE: [f32; 3] = [0.1, 0.0, 0.9];
@@ -197,7 +204,7 @@ mod tests {
         ];
         // Right; the stronger way wins and is right; wrong polarity; right.
         let answers = [[SUPPORT, NONE], [SUPPORT, OPPOSE], [SUPPORT, NONE], [NONE, NONE]];
-        let report = score(&rows, &answers);
+        let report = score(&rows, &answers, &most_probable);
         assert_eq!(report.accuracy, 0.75);
         assert_eq!((report.given, report.polarity_accuracy), (1.0, 0.6667));
         // Support: found 3, gold 1, hit 1. Oppose: found 1, gold 2, hit 1.
@@ -208,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_row_of_one_direction_is_scored_in_it_alone() {
-        let report = score(&[gold("support", None)], &[[NONE, OPPOSE]]);
+        let report = score(&[gold("support", None)], &[[NONE, OPPOSE]], &most_probable);
         assert_eq!((report.accuracy, report.given), (0.0, 0.0));
         assert_eq!(report.classes.keys().copied().collect::<Vec<_>>(), ["a_opposes_b", "a_supports_b", "none"]);
         assert_eq!(report.classes["none"].r, 0.0);
