@@ -81,11 +81,11 @@ pub fn run<E: From<RunError>>(
     let feed = Feed::new(records, AHEAD * threads.get() as u64);
     let (sender, outcomes) = channel();
     pool.in_place_scope(|scope| {
-        for _ in 0..threads.get() {
-            let (feed, sender) = (&feed, sender.clone());
-            scope.spawn(move |_| work(pipeline, feed, include, &sender));
-        }
-        drop(sender);
+        // One job a thread, which no other thread can steal. A thread waits for the engine's pool and would take up a second
+        // job meanwhile, on top of the article that it has in hand: with the feed full of articles that wait for that one,
+        // the run would stand still for ever.
+        let feed_of_workers = &feed;
+        scope.spawn_broadcast(move |_, _| work(pipeline, feed_of_workers, include, &sender));
         let result = in_order(&outcomes, &feed, &mut deliver);
         feed.stop();
         result
@@ -98,10 +98,13 @@ pub fn map<T: Sync, R: Send, E: From<RunError>>(
     list: &[T],
     each: impl Fn(&T) -> R + Sync,
 ) -> Result<Vec<R>, E> {
-    use rayon::prelude::*;
-    // Few, large pieces: the engine waits on a pool of its own, and a waiting worker would steal small ones.
     let piece = list.len().div_ceil(threads.get()).max(1);
-    Ok(pool(threads)?.install(|| list.par_chunks(piece).flat_map_iter(|piece| piece.iter().map(&each)).collect()))
+    // One piece a thread, as in `run` and for its reason.
+    let pieces = pool(threads)?.broadcast(|worker| {
+        let piece = list.chunks(piece).nth(worker.index()).unwrap_or_default();
+        piece.iter().map(&each).collect::<Vec<R>>()
+    });
+    Ok(pieces.into_iter().flatten().collect())
 }
 
 fn pool(threads: NonZeroUsize) -> Result<rayon::ThreadPool, RunError> {

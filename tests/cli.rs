@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
@@ -91,4 +92,26 @@ fn a_closed_pipe_is_quiet() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+}
+
+/// Each worker waits for the engine's own threads; none may take up another's work meanwhile (it would wait for itself).
+#[test]
+fn more_threads_than_cores_come_to_an_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = "{\"text\": \"Kenya praised Uganda.\"}\n";
+    std::fs::write(folder.path().join("wire.jsonl"), line.repeat(300)).unwrap();
+    for _ in 0..5 {
+        let mut command = demarche(folder.path());
+        command.args(["annotate", "wire.jsonl", "-o", "out.jsonl", "--threads", "8"]);
+        let mut child = command.spawn().unwrap();
+        let start = Instant::now();
+        while child.try_wait().unwrap().is_none() {
+            if start.elapsed() > Duration::from_mins(1) {
+                child.kill().unwrap();
+                panic!("the run stands still");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+    }
 }

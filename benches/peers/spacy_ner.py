@@ -8,7 +8,7 @@ embedding layer of its own and does not listen to the shared `tok2vec`, so leavi
 spares spaCy work that nobody would look at.
 
 The articles are dealt out to processes that share nothing, which is faster than spaCy's own `n_process`, since nothing is
-sent between them (and steadier: that one hung here more than once). Timed is each process's whole job after the model's
+sent between them. Timed is each process's whole job after the model's
 load: reading, tokenizing, recognising, writing; the slowest process counts. Words are counted by white space.
 """
 
@@ -32,7 +32,9 @@ def annotate(articles, out, part, processes):
     assert nlp.pipe_names == ["ner"], nlp.pipe_names
     began = time.perf_counter()
     with open(articles, encoding="utf-8") as lines:
-        rows = [json.loads(line) for number, line in enumerate(lines) if number % processes == part]
+        rows = [json.loads(line) for line in lines]
+    # What Demarche rejects is left out here too: binary files, and texts over a million characters (spaCy stops at those).
+    rows = [row for row in rows if "\0" not in row["text"] and len(row["text"]) <= 1_000_000][part::processes]
     words = 0
     with open(f"{out}.{part}", "w", encoding="utf-8") as sink:
         pairs = ((row["text"], row["id"]) for row in rows)

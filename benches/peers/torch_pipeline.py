@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "models/train"))
 from encoder import CASE_CLASSES, HEADS, INNER, LAYERS, POSITIONS, VOCABULARY, WIDTH, base_folder, load_base  # noqa: E402
 from subwords import case_class  # noqa: E402
 from train_ner import LABELS  # noqa: E402
-from train_stance import Judge  # noqa: E402
+from judge import Judge  # noqa: E402
 
 LIMIT, BATCH, ARTICLES = 192, 32, 64
 LAYER = {

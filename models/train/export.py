@@ -22,7 +22,7 @@ from torch import nn
 from encoder import LAYERS, WIDTH, base_folder, key_bias, load_base
 from pairs import STANCES
 from train_ner import LABELS, Tagger
-from train_stance import Judge
+from judge import Judge
 
 
 class SmallTable(nn.Module):
@@ -102,7 +102,7 @@ def main():
     manifest = {
         "format": "demarche.models/1",
         "tagger": {"name": "demarche-ner-minilm6", "file": "tagger.onnx", "sha256": digest("tagger.onnx"), "labels": LABELS, "temperature": saved.get("ner_temperature", 1.0)},
-        "judge": {"name": "demarche-stance-minilm3", "file": "judge.onnx", "sha256": digest("judge.onnx"), "labels": list(STANCES), "temperature": saved.get("temperature", 1.0), "none_weight": saved.get("none_weight", 1.0)},
+        "judge": {"name": "demarche-stance-minilm4", "file": "judge.onnx", "sha256": digest("judge.onnx"), "labels": list(STANCES), "temperature": saved.get("temperature", 1.0), "none_weight": saved.get("none_weight", 1.0)},
         "tokenizer": {"file": "tokenizer.json", "sha256": digest("tokenizer.json")},
         "width": WIDTH,
         "positions": 192,

@@ -23,7 +23,7 @@ from encoder import LAYERS, key_bias, load_base
 from pairs import calibrate, covering, five_of, read_pairs, report
 from subwords import CLS, SEP, Subwords
 from train_ner import Tagger, batches, encode as encode_tags, read_rows, score, tensors as tag_tensors
-from train_stance import Judge
+from judge import Judge
 
 LIMIT = 192
 UNTOLD = -100  # a direction of which the data says nothing
@@ -170,10 +170,10 @@ def main():
         last, _ = results_of(model, dev_pairs, dev, plover_pairs, plover)
         results["ner"] = score(mean.tagger, tag_dev, tag_dev_encoded)
         print(f"epoch {epoch} {time.time() - began:.0f}s mean {json.dumps(results)} last {json.dumps(last)}", flush=True)
-        torch.save(mean.tagger.state_dict(), args.out / f"tagger{epoch}.pt")
+        torch.save(mean.tagger.state_dict(), args.out / "tagger.pt")
         temperature, none_weight = calibrate(logp, dev_pairs)
         saved = {"judge": mean.judge.state_dict(), "depth": args.depth, "dev_logp": logp, "temperature": temperature, "none_weight": none_weight}
-        torch.save(saved, args.out / f"judge{epoch}.pt")
+        torch.save(saved, args.out / "judge.pt")
     (args.out / "joint.json").write_text(json.dumps({"dev_fp32": results, "args": {k: str(v) for k, v in vars(args).items()}}, indent=1))
 
 

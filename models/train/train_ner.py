@@ -181,8 +181,7 @@ def main():
     plain = [p for n, p in model.named_parameters() if p.ndim < 2]
     heavy = [p for n, p in model.named_parameters() if p.ndim >= 2]
     optimizer = torch.optim.AdamW([{"params": heavy, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}], lr=args.rate)
-    epochs = [batches(encode(vary(train, rng), subwords), args.budget, rng) for _ in range(1)]
-    total = len(epochs[0]) * args.epochs + 50
+    total = len(batches(encode(vary(train, rng), subwords), args.budget, rng)) * args.epochs + 50
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.1 * total), max(0.0, (total - s) / (0.9 * total))))
     args.out.mkdir(parents=True, exist_ok=True)
     began, step = time.time(), 0

@@ -33,7 +33,8 @@ struct Graph {
 
 impl Graph {
     fn load(name: &str, bytes: Cow<'static, [u8]>, inputs: [&str; 3], outputs: &[&str]) -> Result<Self, EngineError> {
-        let options = ModelOptions::with_all_ops();
+        let mut options = ModelOptions::with_all_ops();
+        options.prepack_weights(true);
         let model = match bytes {
             Cow::Borrowed(bytes) => options.load_static_slice(bytes),
             Cow::Owned(bytes) => options.load(bytes),

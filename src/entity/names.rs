@@ -99,13 +99,18 @@ pub(super) fn initials(name: &str) -> Vec<String> {
     out
 }
 
-/// Whether a city is named as a place: a preposition of place stands before it, or a comma and its country behind it.
+/// Whether a city is named as a place: a preposition of place stands before it, a comma and its country behind it, or it is
+/// the dateline.
 pub(super) fn is_place(body: &str, span: Span) -> bool {
     let before = body.get(..span.start).unwrap_or_default().trim_end();
     let word = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default().to_lowercase();
     let after = body.get(span.end..).unwrap_or_default();
     let named_on = after.strip_prefix(", ").is_some_and(|rest| rest.starts_with(char::is_uppercase));
-    PLACE_WORDS.contains(&word.as_str()) || named_on
+    // "KABUL (Reuters) —" at the start of a line says where the news comes from.
+    let opens_line =
+        body.get(..span.start).unwrap_or_default().trim_end_matches(' ').chars().next_back().is_none_or(|c| c == '\n');
+    let dateline = opens_line && after.trim_start().starts_with(['—', '–', '-', '(', ':', ',']);
+    PLACE_WORDS.contains(&word.as_str()) || named_on || dateline
 }
 
 const PLACE_WORDS: &[&str] = &[

@@ -50,6 +50,7 @@ fn a_capital_is_its_country_when_it_acts_and_a_place_when_it_is_one() {
     assert_eq!(groups("[Russia|LOC] said. [Moscow|LOC] rejected it. Crowds in [Moscow|LOC]"), "Russia,Moscow|Moscow");
     assert_eq!(groups("[Moscow|LOC] rejected it."), "Moscow");
     assert_eq!(groups("[Moscow|LOC], [Russia|LOC]"), "Moscow|Russia");
+    assert_eq!(groups("[MOSCOW|LOC] (News) — [Russia|LOC] said"), "MOSCOW|Russia");
 }
 
 #[test]

@@ -58,7 +58,8 @@ impl Writer {
             Self::Gzip(writer) => writer.into_inner()?.finish()?,
             Self::Zstd(writer) => writer.into_inner()?.finish()?,
         };
-        file.sync_all()
+        // Devices and pipes know no waiting for the disk.
+        if file.metadata()?.is_file() { file.sync_all() } else { Ok(()) }
     }
 }
 
@@ -72,10 +73,11 @@ impl Lines {
         if path.is_dir() {
             return Err(SinkError::Folder { path: path.clone() });
         }
-        let partial = temporary(path);
         let create = |cause| SinkError::Create { path: path.clone(), cause };
-        let file = File::create(&partial).map_err(create)?;
-        let guard = Partial { partial, path: path.clone() };
+        // A device or a pipe is written to as it is; a file of a temporary name must never take its place.
+        let special = path.metadata().is_ok_and(|data| !data.is_file());
+        let guard = (!special).then(|| Partial { partial: temporary(path), path: path.clone() });
+        let file = File::create(guard.as_ref().map_or(path, |guard| &guard.partial)).map_err(create)?;
         let writer = match path.extension().and_then(|extension| extension.to_str()) {
             // The header of gzip holds no time here, so that equal runs give equal bytes.
             Some("gz") => Writer::Gzip(BufWriter::with_capacity(BUFFER, GzEncoder::new(file, Compression::default()))),
@@ -85,7 +87,7 @@ impl Lines {
             }
             _ => Writer::Plain(BufWriter::with_capacity(BUFFER, file)),
         };
-        Ok(Self { writer: Some(writer), partial: Some(guard), place: path.display().to_string() })
+        Ok(Self { writer: Some(writer), partial: guard, place: path.display().to_string() })
     }
 
     /// Writes some bytes, as a rule one line with its end.
@@ -166,6 +168,16 @@ mod tests {
             };
             assert_eq!(read, text);
         }
+    }
+
+    #[test]
+    fn a_device_is_written_to_and_stays_one() {
+        use std::os::unix::fs::FileTypeExt;
+        let path = Path::new("/dev/null");
+        let mut lines = Lines::open(&Target::File(path.into())).unwrap();
+        lines.write(b"{}\n").unwrap();
+        lines.finish().unwrap();
+        assert!(path.metadata().unwrap().file_type().is_char_device());
     }
 
     #[test]

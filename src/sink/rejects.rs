@@ -20,7 +20,7 @@ struct Line<'a> {
 
 /// The writer of `<output>.rejects.jsonl`. The file is made with the first reject.
 pub struct Rejects {
-    /// `None` where the annotations go to standard output: then nothing is written and the messages have to do.
+    /// `None` where the annotations go to standard output or a device: then the messages have to do.
     path: Option<PathBuf>,
     lines: Option<Lines>,
 }
@@ -30,6 +30,7 @@ impl Rejects {
     pub fn beside(target: &Target) -> Self {
         let path = match target {
             Target::Stdout => None,
+            Target::File(output) if output.metadata().is_ok_and(|data| !data.is_file()) => None,
             Target::File(output) => {
                 let mut name = output.clone().into_os_string();
                 name.push(".rejects.jsonl");

@@ -101,10 +101,15 @@ fn walk(root: &Path, own: &[PathBuf], wanted: impl Fn(&Path) -> bool) -> Vec<Inp
         .sort_by_file_name()
         .into_iter()
         .filter_entry(|entry| !hidden(entry))
-        // A folder that may not be entered is passed over, like one that is hidden.
-        .filter_map(Result::ok)
-        .filter(|entry| !entry.file_type().is_dir() && wanted(entry.path()) && !ours(entry.path()))
-        .map(|entry| input(entry.path()))
+        .filter_map(|entry| match entry {
+            Ok(entry) => Some(entry).filter(|entry| !entry.file_type().is_dir()).map(walkdir::DirEntry::into_path),
+            // A link back to a folder above: all in it is read already.
+            Err(error) if error.loop_ancestor().is_some() => None,
+            // Kept, so that the reader fails on it and says why: a folder that may not be entered, a link to nothing.
+            Err(error) => error.path().map(Path::to_path_buf),
+        })
+        .filter(|path| (path.is_dir() || wanted(path)) && !ours(path))
+        .map(|path| input(&path))
         .collect()
 }
 

@@ -1,0 +1,43 @@
+# The two commands are `make run` and `make test`; `make check` is what CI runs besides them.
+
+CARGO ?= cargo
+# Training only: the folder with ner/ and stance/ (see models/README.md), and where checkpoints go.
+DATA ?=
+WORK ?= target/train
+
+.PHONY: run test check fmt clippy doc golden train clean
+
+run: ## build the release binary and annotate the sample corpus -> annotations.jsonl
+	$(CARGO) build --release
+	./target/release/demarche annotate corpus/articles -o annotations.jsonl --summary
+
+test: ## all tests, on the shipped models
+	$(CARGO) test --release
+
+check: fmt clippy test doc ## everything that must hold at a commit
+
+fmt:
+	$(CARGO) fmt --check
+
+clippy:
+	$(CARGO) clippy --release --all-targets -- -D warnings
+
+doc:
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --no-deps --document-private-items
+
+golden: ## write tests/golden/corpus.jsonl anew; review it by its diff
+	DEMARCHE_GOLDEN=1 $(CARGO) test --release the_corpus_is_annotated_as_reviewed
+
+train: ## train and export the shipped models: make train DATA=<folder> (about an hour on two cores)
+	@test -d "$(DATA)/ner" || { echo "make train DATA=<folder that holds ner/ and stance/>"; exit 1; }
+	python3 -m venv .venv
+	.venv/bin/pip install -q -r models/train/requirements.txt
+	.venv/bin/python models/train/train_ner.py --data "$(DATA)" --out $(WORK)/ner
+	.venv/bin/python models/train/train_stance_baseline.py --data "$(DATA)" --out $(WORK)/baseline
+	.venv/bin/python models/train/train_joint.py --data "$(DATA)" --tagger $(WORK)/ner/tagger.pt --out $(WORK)/joint
+	.venv/bin/python models/train/export.py --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/joint/judge.pt --out models
+	.venv/bin/python models/train/reference.py --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/joint/judge.pt --out tests/golden/reference.json
+
+clean:
+	$(CARGO) clean
+	rm -f annotations.jsonl annotations.jsonl.rejects.jsonl
