@@ -4,7 +4,7 @@
 
 ANNOTATIONS is the output of `demarche annotate --include text` on the articles to be timed: the sentences and mentions are
 taken from it, so that both sides read the same sentences and the same pairs. FOLDER holds tagger.pt and judge.pt, as
-models/train makes them. Timed are subword cutting, both models and reading off the best labels; segmentation, linking and
+models/train/recover.py makes them from the shipped graphs. Timed are subword cutting, both models and reading off the best labels; segmentation, linking and
 output are not, which favours this side. Sentences are sorted by length over 64 articles at a time, as a careful user would.
 
 By default the judge reuses the tagger's lower layers, as the Rust engine does. With --apart it computes them again, as two
@@ -117,7 +117,8 @@ def run_batch(models, batch, apart):
         states = bert.embeddings(input_ids=ids[rows], token_type_ids=cases[rows])
         bias = (1.0 - mask[rows][:, None, None, :].float()) * -10000.0
         for layer in bert.encoder.layer[:depth]:
-            states = layer(states, bias)[0]
+            out = layer(states, bias)
+            states = out[0] if isinstance(out, tuple) else out  # by version of transformers
     most = max(len(asked[r][1]) for r in rows)
     places = torch.zeros(len(rows), most, 4, dtype=torch.long)
     for at, r in enumerate(rows):

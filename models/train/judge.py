@@ -39,24 +39,32 @@ class Judge(nn.Module):
         x = torch.cat([states, queries], 1)  # text first, then two queries a pair: every product is one product
         for number, layer in enumerate(self.layers):
             x = self.step(layer, number, x, length, bias)
-        queries = x[:, length:].reshape(rows, count, 2, WIDTH)
+        queries = x[:, 1:].reshape(rows, count, 2, WIDTH)
         first, second = queries[:, :, 0], queries[:, :, 1]
         whole = x[:, :1].expand(-1, count, -1)
         ways = torch.stack([torch.cat([first, second, whole], -1), torch.cat([second, first, whole], -1)], 2)
         return self.head(ways)
 
     def step(self, layer, number, x, length, bias):
-        """One layer. The text sees the text; a query sees the text of its row, itself and its partner."""
-        q, k, v = layer.heads(layer.query(x)), layer.heads(layer.key(x)), layer.heads(layer.value(x))
+        """One layer. The text sees the text; a query sees the text of its row, itself and its partner.
+
+        Of the last layer's text only the first position, [CLS], is read, and so only that is computed.
+        """
+        k, v = layer.heads(layer.key(x)), layer.heads(layer.value(x))
+        kept = length
+        if number + 1 == len(self.layers):
+            kept = 1
+            x = torch.cat([x[:, :kept], x[:, length:]], 1)
+        q = layer.heads(layer.query(x))
         k_text, v_text = k[:, :, :length], v[:, :, :length]
         scores = q @ k_text.transpose(2, 3) * (1 / math.sqrt(WIDTH // HEADS)) + bias
-        text = layer.dropout(F.softmax(scores[:, :, :length], -1)) @ v_text
-        asked, k_own, v_own = q[:, :, length:], k[:, :, length:], v[:, :, length:]
+        text = layer.dropout(F.softmax(scores[:, :, :kept], -1)) @ v_text
+        asked, k_own, v_own = q[:, :, kept:], k[:, :, length:], v[:, :, length:]
         k_partner = self.swap(k_own) + self.partner_key[number].reshape(HEADS, 1, -1)
         v_partner = self.swap(v_own) + self.partner_value[number].reshape(HEADS, 1, -1)
         to_own = (asked * k_own).sum(-1, keepdim=True) * (1 / math.sqrt(WIDTH // HEADS))
         to_partner = (asked * k_partner).sum(-1, keepdim=True) * (1 / math.sqrt(WIDTH // HEADS))
-        weights = layer.dropout(F.softmax(torch.cat([scores[:, :, length:], to_own, to_partner], -1), -1))
+        weights = layer.dropout(F.softmax(torch.cat([scores[:, :, kept:], to_own, to_partner], -1), -1))
         query = weights[..., :length] @ v_text + weights[..., length : length + 1] * v_own + weights[..., length + 1 :] * v_partner
         mixed = torch.cat([text, query], 2).transpose(1, 2).flatten(2)
         x = layer.norm_attention(x + layer.dropout(layer.out(mixed)))

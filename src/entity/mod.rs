@@ -2,7 +2,7 @@
 //!
 //! Rules, in the order in which they are tried for a mention:
 //!
-//! 1. A country's name, adjective or people is the country (`data/`, [`gazetteer`]). Its capital is the country too where the
+//! 1. A country's name, adjective or people is the country (`data/`, `gazetteer`). Its capital is the country too where the
 //!    article names the country elsewhere and it is not named as a place: "Moscow rejected" is Russia, "in Moscow" is a city.
 //! 2. A person of several names is whoever has the same first and last name; a person of one name is the nearest earlier
 //!    (else the only later) person whose name ends, or else begins, with it.

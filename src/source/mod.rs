@@ -7,8 +7,8 @@
 //! | JSON | `json.rs` | `.json`: one object, an array of objects, or lines |
 //!
 //! Each may be compressed by gzip or zstd, which is told from its first bytes (`decode.rs`). Standard input and files of
-//! another extension are told by their first bytes too. To add a format: a file here, a line in [`Format::of`] and one in
-//! [`Records::open`].
+//! another extension are told by their first bytes too. To add a format: a file here, a line in `Format::of` and one in
+//! `Records::open`.
 //!
 //! Input that is no article becomes a [`Reject`]; reading goes on behind it.
 
