@@ -47,7 +47,7 @@ def main():
         batch = torch.tensor([ids]), torch.tensor([case]), torch.ones(1, len(ids), dtype=torch.long)
         with torch.no_grad():
             labels = tagger(*batch).argmax(-1)[0, 1:-1].tolist()
-            stances = model.stances(*batch, torch.tensor([[pair]]))[0].tolist()
+            stances = model.stances(*batch, torch.tensor([[pair]]))[0, 0].tolist()
         rounded = [[round(x, 3) for x in way] for way in stances]
         cases.append({"text": text, "ids": ids, "cases": case, "labels": labels, "pair": pair, "stances": rounded})
     args.out.write_text("[\n" + ",\n".join(json.dumps(c, ensure_ascii=False) for c in cases) + "\n]\n", encoding="utf-8")

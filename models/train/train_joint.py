@@ -3,9 +3,10 @@
     python train_joint.py --data DATA --tagger FOLDER/tagger.pt --out FOLDER
 
 Starts from a trained tagger (train_ner.py). Every step takes one batch of stance pairs and, for every second one, a batch of
-tagged sentences, so that the tagger does not forget. Pairs come from stance/directed; as an auxiliary signal, sentences of
-stance/newsmtsc count as pairs of the whole text ([CLS]) towards the marked person. What is saved is the running mean of the
-weights, which is steadier than the last step's where labels are noisy.
+tagged sentences, so that the tagger does not forget. Pairs come from stance/directed, from our own labels of worldwide news and
+our own sentences (labels.py); as an auxiliary signal, sentences of stance/newsmtsc count as pairs of the whole text ([CLS])
+towards the marked person. What is saved is the running mean of the weights, which is steadier than the last step's where labels
+are noisy.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from encoder import LAYERS, key_bias, load_base
+from labels import sentences, worldwide
 from pairs import calibrate, covering, five_of, read_pairs, report
 from subwords import CLS, SEP, Subwords
 from train_ner import Tagger, batches, encode as encode_tags, read_rows, score, tensors as tag_tensors
@@ -30,29 +32,37 @@ UNTOLD = -100  # a direction of which the data says nothing
 TEXT = (-1, -1)  # the whole text as the holder of a stance
 
 
-def encode_pairs(texts, spans, gold, subwords):
-    """(ids, cases, [a first, a last, b first, b last], [a -> b, b -> a]) for every pair whose spans the row holds."""
+def encode_pairs(texts, asked, subwords):
+    """(ids, cases, [[a first, a last, b first, b last], ...], [[a -> b, b -> a], ...]) for every text with its asked pairs,
+    each given as (span a, span b, (a -> b, b -> a))."""
     out = []
-    for row, (a, b), stances in zip(subwords.rows(texts), spans, gold):
+    for row, pairs in zip(subwords.rows(texts), asked):
         places = []
-        for span in (a, b):
-            found = (-1, -1) if span == TEXT else covering(row, span) or (0, 0)
-            places += [min(p + 1, LIMIT - 2) for p in found]
-        out.append(([CLS, *row.ids[: LIMIT - 2], SEP], [0, *row.cases[: LIMIT - 2], 0], places, stances))
+        for a, b, _ in pairs:
+            ends = [p for span in (a, b) for p in ((-1, -1) if span == TEXT else covering(row, span) or (0, 0))]
+            places.append([min(p + 1, LIMIT - 2) for p in ends])
+        ids, cases = [CLS, *row.ids[: LIMIT - 2], SEP], [0, *row.cases[: LIMIT - 2], 0]
+        out.append((ids, cases, places, [stances for _, _, stances in pairs]))
     return out
 
 
 def directed(path, subwords):
     pairs = read_pairs(path)
-    gold = [(p.a_to_b, UNTOLD if p.b_to_a is None else p.b_to_a) for p in pairs]
-    return pairs, encode_pairs([p.text for p in pairs], [(p.a, p.b) for p in pairs], gold, subwords)
+    asked = [[(p.a, p.b, (p.a_to_b, UNTOLD if p.b_to_a is None else p.b_to_a))] for p in pairs]
+    return pairs, encode_pairs([p.text for p in pairs], asked, subwords)
+
+
+def marked(rows, subwords):
+    """Rows of labels.py that have a pair."""
+    rows = [row for row in rows if any(row.pairs())]
+    return encode_pairs([row.text for row in rows], [list(row.pairs()) for row in rows], subwords)
 
 
 def newsmtsc(path, subwords):
     rows = [json.loads(line) for line in open(path, encoding="utf-8")]
     stance = {0: 0, 1: 1, -1: 2}
-    spans = [(TEXT, (r["from"], r["to"])) for r in rows]
-    return encode_pairs([r["sentence"] for r in rows], spans, [(stance[int(r["polarity"])], UNTOLD) for r in rows], subwords)
+    asked = [[(TEXT, (r["from"], r["to"]), (stance[int(r["polarity"])], UNTOLD))] for r in rows]
+    return encode_pairs([r["sentence"] for r in rows], asked, subwords)
 
 
 def tensors(encoded, group):
@@ -61,8 +71,14 @@ def tensors(encoded, group):
     for r, i in enumerate(group):
         n = len(encoded[i][0])
         ids[r, :n], cases[r, :n], mask[r, :n] = torch.tensor(encoded[i][0]), torch.tensor(encoded[i][1]), 1
-    places = torch.tensor([[r * longest + min(p, longest - 1) for p in encoded[i][2]] for r, i in enumerate(group)]).unsqueeze(1)
-    return ids, cases, mask, places, torch.tensor([encoded[i][3] for i in group])
+    most = max(len(encoded[i][2]) for i in group)
+    places = torch.zeros(len(group), most, 4, dtype=torch.long)
+    gold = torch.full((len(group), most, 2), UNTOLD)
+    for r, i in enumerate(group):
+        held = len(encoded[i][2])
+        places[r, :held] = torch.tensor(encoded[i][2]).clamp(max=longest - 1)
+        gold[r, :held] = torch.tensor(encoded[i][3])
+    return ids, cases, mask, places + torch.arange(len(group))[:, None, None] * longest, gold
 
 
 class Both(nn.Module):
@@ -77,28 +93,41 @@ class Both(nn.Module):
         x, bias = self.tagger.embeddings(ids, cases), key_bias(mask)
         for layer in self.tagger.layers[: self.depth]:
             x = layer(x, bias)
-        return self.judge(x, mask, places)[:, 0]
+        return self.judge(x, mask, places)
 
 
 def distributions(model, encoded):
-    """For every pair the log probabilities [2 ways, 3 stances]."""
+    """For every row the log probabilities of its pairs, [pairs, 2 ways, 3 stances]."""
     model.eval()
     out = [None] * len(encoded)
     with torch.no_grad():
         for group in batches(encoded, 2048, random.Random(0)):
             ids, cases, mask, places, _ = tensors(encoded, group)
             for i, row in zip(group, model.stances(ids, cases, mask, places).log_softmax(-1)):
-                out[i] = row
-    return torch.stack(out)
+                out[i] = row[: len(encoded[i][2])]
+    return out
 
 
-def results_of(model, dev_pairs, dev, plover_pairs, plover):
-    logp = distributions(model, dev)
+def world_scores(logp, gold, none_weight=1.0):
+    """F1 of support and of oppose over the directions of [directions, 3] log probabilities."""
+    scores = logp.softmax(-1)
+    scores[:, 0] *= none_weight
+    best = scores.argmax(-1)
+    f1 = lambda s: 2 * ((best == s) & (gold == s)).sum().item() / max(1, ((best == s).sum() + (gold == s).sum()).item())
+    return {"support": round(f1(1), 4), "oppose": round(f1(2), 4)}
+
+
+def results_of(model, devs):
+    (dev_pairs, dev), (plover_pairs, plover), world = devs
+    logp = torch.cat(distributions(model, dev))
     results = report([p.five() for p in dev_pairs], [five_of(row[0].tolist(), row[1].tolist()) for row in logp])
-    best = distributions(model, plover)[:, 0].argmax(-1).tolist()
+    best = torch.cat(distributions(model, plover))[:, 0].argmax(-1).tolist()
     given = [(found, p.a_to_b) for found, p in zip(best, plover_pairs) if found]
     results["plover"] = {"given": round(len(given) / len(best), 3), "polarity": round(sum(a == b for a, b in given) / max(1, len(given)), 3)}
-    return results, logp
+    world_logp = torch.cat(distributions(model, world)).reshape(-1, 3)
+    world_gold = torch.tensor([way for row in world for pair in row[3] for way in pair])
+    results["world"] = world_scores(world_logp, world_gold)
+    return results, logp, (world_logp, world_gold)
 
 
 def main():
@@ -112,6 +141,7 @@ def main():
     parser.add_argument("--budget", type=int, default=1536)
     parser.add_argument("--tag-every", type=int, default=2)
     parser.add_argument("--mtsc", type=float, default=0.4, help="share of stance/newsmtsc that is seen in an epoch")
+    parser.add_argument("--world", type=int, default=3, help="how often our own labels are seen in an epoch")
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
     rng = random.Random(args.seed)
@@ -121,9 +151,11 @@ def main():
     tagger.load_state_dict(torch.load(args.tagger))
     model = Both(tagger, args.depth)
     stance = args.data / "stance"
+    articles = args.data / "articles/worldwide.jsonl"
     _, train = directed(stance / "directed/train.jsonl", subwords)
+    ours = marked(worldwide(articles, "train") + sentences(), subwords) * args.world
     dev_pairs, dev = directed(stance / "directed/dev.jsonl", subwords)
-    plover_pairs, plover = directed(stance / "plover-pairs/train.jsonl", subwords)
+    devs = ((dev_pairs, dev), directed(stance / "plover-pairs/train.jsonl", subwords), marked(worldwide(articles, "dev"), subwords))
     mtsc = newsmtsc(stance / "newsmtsc/train.jsonl", subwords)
     tags = encode_tags([r for s in ("worldwide", "conllpp") for r in read_rows(args.data / "ner" / s / "train.jsonl", s)], subwords)
     tag_dev = read_rows(args.data / "ner/worldwide/dev.jsonl", "worldwide")
@@ -136,14 +168,19 @@ def main():
     ]
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
     mean = copy.deepcopy(model)
-    sample = lambda: train + rng.sample(mtsc, int(len(mtsc) * args.mtsc))
-    total = args.epochs * (len(batches(sample(), args.budget, random.Random(0))) + 5)
+    sample = lambda: [train + rng.sample(mtsc, int(len(mtsc) * args.mtsc)), *([ours] if ours else [])]
+
+    def shuffled(pools):
+        groups = [(pool, group) for pool in pools for group in batches(pool, args.budget, rng)]
+        rng.shuffle(groups)
+        return groups
+
+    total = args.epochs * (len(shuffled(sample())) + 5)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.1 * total), max(0.02, (total - s) / (0.9 * total))))
     args.out.mkdir(parents=True, exist_ok=True)
     began, step, tag_groups = time.time(), 0, []
     for epoch in range(args.epochs):
-        data = sample()
-        for group in batches(data, args.budget, rng):
+        for data, group in shuffled(sample()):
             model.train()
             ids, cases, mask, places, gold = tensors(data, group)
             with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -166,13 +203,13 @@ def main():
                 torch._foreach_lerp_(list(mean.parameters()), list(model.parameters()), 1 - keep)
             if step % 100 == 0:
                 print(f"epoch {epoch} step {step}/{total} {time.time() - began:.0f}s", flush=True)
-        results, logp = results_of(mean, dev_pairs, dev, plover_pairs, plover)
-        last, _ = results_of(model, dev_pairs, dev, plover_pairs, plover)
+        results, logp, world = results_of(mean, devs)
+        last, *_ = results_of(model, devs)
         results["ner"] = score(mean.tagger, tag_dev, tag_dev_encoded)
         print(f"epoch {epoch} {time.time() - began:.0f}s mean {json.dumps(results)} last {json.dumps(last)}", flush=True)
         torch.save(mean.tagger.state_dict(), args.out / "tagger.pt")
-        temperature, none_weight = calibrate(logp, dev_pairs)
-        saved = {"judge": mean.judge.state_dict(), "depth": args.depth, "dev_logp": logp, "temperature": temperature, "none_weight": none_weight}
+        temperature, none_weight = calibrate(logp, dev_pairs, lambda t, w: sum(world_scores(world[0] / t, world[1], w).values()) / 2)
+        saved = {"judge": mean.judge.state_dict(), "depth": args.depth, "dev_logp": logp, "world": world, "temperature": temperature, "none_weight": none_weight}
         torch.save(saved, args.out / "judge.pt")
     (args.out / "joint.json").write_text(json.dumps({"dev_fp32": results, "args": {k: str(v) for k, v in vars(args).items()}}, indent=1))
 

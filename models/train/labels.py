@@ -1,0 +1,90 @@
+"""Our own stance labels -> rows of marked text: labels/worldwide.jsonl joined with its articles, and labels/sentences.txt.
+
+    python labels.py --articles ARTICLES.jsonl --part dev --out ROWS.jsonl   # rows for `demarche eval stance`
+
+`worldwide.jsonl` stands off: document, span of the sentence, mentions [start, end, entity] and stances [actor entity, target
+entity, stance], all offsets in code points of the article's text; a pair that is not listed holds none. Every fifth document
+(by the hash of its name) is dev. labels/GUIDE.md says how they were made.
+"""
+
+import argparse
+import json
+import re
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+from pairs import STANCES
+
+FOLDER = Path(__file__).parent / "labels"
+
+
+@dataclass
+class Marked:
+    """One sentence, its mentions (start, end, entity) and the stances {(actor, target): number into STANCES}."""
+
+    text: str
+    mentions: list
+    stances: dict
+
+    def pairs(self):
+        """Every pair of mentions of two entities, with the stance each way."""
+        for (s, e, one), (t, f, other) in combinations(self.mentions, 2):
+            if one != other:
+                yield (s, e), (t, f), (self.stances.get((one, other), 0), self.stances.get((other, one), 0))
+
+
+def worldwide(articles, part):
+    """The labelled sentences of a part, "train" or "dev". A span that the article does not hold is told as an error."""
+    rows = [row for row in map(json.loads, open(FOLDER / "worldwide.jsonl", encoding="utf-8")) if row["part"] == part]
+    texts = {a["id"]: a["text"] for a in map(json.loads, open(articles, encoding="utf-8"))}
+    out = []
+    for row in rows:
+        start, end = row["span"]
+        text = texts.get(row["doc"], "")[start:end]
+        if len(text) != end - start:
+            raise SystemExit(f"{articles} has no {row['doc']} of the length that labels/worldwide.jsonl was made on")
+        mentions = [(s - start, e - start, entity) for s, e, entity in row["mentions"]]
+        out.append(Marked(text, mentions, {(a, t): STANCES.index(stance) for a, t, stance in row["stances"]}))
+    return out
+
+
+def sentences():
+    """The sentences written for training."""
+    out = []
+    for number, line in enumerate(open(FOLDER / "sentences.txt", encoding="utf-8"), 1):
+        if line.startswith("#"):
+            continue
+        marked, bars, held = line.partition("||")
+        if not bars:
+            raise SystemExit(f"labels/sentences.txt, line {number}: no || between the sentence and its stances")
+        text, mentions = "", []
+        for piece in re.split(r"(\[.*?\])", marked.strip()):
+            if piece.startswith("["):
+                mentions.append((len(text), len(text) + len(piece) - 2, len(mentions)))
+                piece = piece[1:-1]
+            text += piece
+        stances = {}
+        for actor, sign, target in re.findall(r"(\d)([+-])(\d)", held):
+            if max(int(actor), int(target)) > len(mentions):
+                raise SystemExit(f"labels/sentences.txt, line {number}: there is no name {max(actor, target)}")
+            stances[int(actor) - 1, int(target) - 1] = 1 if sign == "+" else 2
+        out.append(Marked(text, mentions, stances))
+    return out
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--articles", type=Path, required=True)
+    parser.add_argument("--part", choices=("train", "dev"), default="dev")
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    with open(args.out, "w", encoding="utf-8") as out:
+        for row in worldwide(args.articles, args.part):
+            for a, b, (forth, back) in row.pairs():
+                line = {"text": row.text, "a": a, "b": b, "a_to_b": STANCES[forth], "b_to_a": STANCES[back]}
+                out.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()
