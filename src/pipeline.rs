@@ -6,7 +6,7 @@ use crate::engine::onnx::OnnxEngine;
 use crate::engine::store::Origin;
 use crate::engine::{Engine, EngineError, Models};
 use crate::entity::{Entity, Linker};
-use crate::mention::{Finder, Mention, Read};
+use crate::mention::{Finder, Mention, Read, agree};
 use crate::position::{Judge, Keep, Numbered, Position, Stance};
 use crate::segment::{Sentence, segment};
 use crate::span::Span;
@@ -74,7 +74,8 @@ impl Pipeline {
             let (rows, batch) = self.encoder.rows(body, passage, first)?;
             let reading = self.engine.read(&batch)?;
             let read = Read { rows: &rows, batch: &batch, reading: &reading };
-            let found = self.finder.find(passage, first, &read);
+            let mut found = self.finder.find(passage, first, &read);
+            agree(body, &mut found);
             let numbered = Numbered { mentions: &found, first: mentions.len() };
             judgements.extend(self.judge.judge(self.engine.as_ref(), &read, body, numbered)?);
             mentions.extend(found);
@@ -90,7 +91,9 @@ impl Pipeline {
         let sentences = segment(text);
         let (rows, batch) = self.encoder.rows(text, &sentences, 0)?;
         let reading = self.engine.read(&batch)?;
-        Ok(self.finder.find(&sentences, 0, &Read { rows: &rows, batch: &batch, reading: &reading }))
+        let mut found = self.finder.find(&sentences, 0, &Read { rows: &rows, batch: &batch, reading: &reading });
+        agree(text, &mut found);
+        Ok(found)
     }
 
     /// The stance that a distribution speaks for, and its probability.

@@ -37,7 +37,8 @@ impl Reader for Lines {
                     self.number += 1;
                     if !self.line.trim_ascii().is_empty() {
                         let fallback = || format!("{}:{}", stem(&self.path), place.record);
-                        return Some(record::article(&self.line, place.clone(), fallback, options));
+                        let json = self.line.trim_ascii_end(); // so that an error does not speak of a second line
+                        return Some(record::article(json, place.clone(), fallback, options));
                     }
                 }
                 Err(cause) => {
