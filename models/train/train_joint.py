@@ -24,7 +24,7 @@ from encoder import LAYERS, key_bias, load_base
 from labels import sentences, worldwide
 from pairs import calibrate, covering, five_of, read_pairs, report
 from subwords import CLS, SEP, Subwords
-from train_ner import Tagger, batches, encode as encode_tags, read_rows, score, tensors as tag_tensors
+from train_ner import Tagger, batches, calibrate_tagger, encode as encode_tags, read_rows, score, tensors as tag_tensors
 from judge import Judge
 
 LIMIT = 192
@@ -210,6 +210,7 @@ def main():
         torch.save(mean.tagger.state_dict(), args.out / "tagger.pt")
         temperature, none_weight = calibrate(logp, dev_pairs, lambda t, w: sum(world_scores(world[0] / t, world[1], w).values()) / 2)
         saved = {"judge": mean.judge.state_dict(), "depth": args.depth, "dev_logp": logp, "world": world, "temperature": temperature, "none_weight": none_weight}
+        saved["ner_temperature"], results["ner_calibration_error"] = calibrate_tagger(mean.tagger, tag_dev, tag_dev_encoded)
         torch.save(saved, args.out / "judge.pt")
     (args.out / "joint.json").write_text(json.dumps({"dev_fp32": results, "args": {k: str(v) for k, v in vars(args).items()}}, indent=1))
 
