@@ -52,24 +52,56 @@ def covering(row, span):
     return (inside[0], inside[-1]) if inside else None
 
 
-def calibrate(logp, pairs, further=lambda temperature, weight: 0.0):
-    """Temperature and weight of none from dev: the former by likelihood, so that scores mean probabilities; the latter by
-    accuracy + macro F1 of the five classes (and a `further` worth), so that rare stances are not all drowned by none.
+def world_scores(logp, gold, none_weight=1.0):
+    """F1 of support and of oppose over the directions of [directions, 3] log probabilities."""
+    best = weighed(logp, none_weight).argmax(-1)
+    f1 = lambda s: 2 * ((best == s) & (gold == s)).sum().item() / max(1, ((best == s).sum() + (gold == s).sum()).item())
+    return {"support": round(f1(1), 4), "oppose": round(f1(2), 4)}
 
-    `logp` holds log probabilities [pairs, 2 ways, 3 stances]. A stance is chosen where it is more probable than none times
-    the weight.
+
+def weighed(logp, none_weight):
+    """Probabilities with those of none times the weight: a stance is chosen where it is more probable than that."""
+    scores = logp.softmax(-1).clone()
+    scores[..., 0] *= none_weight
+    return scores
+
+
+def calibrate(logp, pairs, world):
+    """Temperature and weight of none from dev: the former by likelihood, so that scores mean probabilities; the latter by
+    accuracy + macro F1 of the five classes + mean F1 of support and oppose on world news, so that rare stances are not all
+    drowned by none. Both sets count alike.
+
+    `logp` holds log probabilities [pairs, 2 ways, 3 stances], `world` such of the directions of our own labels
+    [directions, 3] and their stances.
     """
     import torch.nn.functional as F
 
-    gold = [[-100 if s is None else s for s in (p.a_to_b, p.b_to_a)] for p in pairs]
-    flat = logp.new_tensor(gold).long().reshape(-1)
-    loss = lambda t: F.cross_entropy((logp / t).reshape(-1, 3), flat).item()
+    sets = ((logp.reshape(-1, 3), ways(logp, pairs)), world)
+    loss = lambda t: sum(F.cross_entropy(scores / t, gold).item() for scores, gold in sets)
     temperature = min((t / 20 for t in range(10, 41)), key=loss)
 
     def worth(weight):
-        scores = (logp / temperature).softmax(-1).clone()
-        scores[..., 0] *= weight
-        result = report([p.five() for p in pairs], [five_of(row[0].tolist(), row[1].tolist()) for row in scores])
-        return result["accuracy"] + result["macro_f1"] + further(temperature, weight)
+        result = report([p.five() for p in pairs], [five_of(a.tolist(), b.tolist()) for a, b in weighed(logp / temperature, weight)])
+        f1 = world_scores(world[0] / temperature, world[1], weight)
+        return result["accuracy"] + result["macro_f1"] + sum(f1.values()) / 2
 
     return temperature, max((w / 20 for w in range(10, 21)), key=worth)
+
+
+def ways(logp, pairs):
+    """The gold stances of both ways, flat; -100 where one is not told."""
+    return logp.new_tensor([[-100 if s is None else s for s in (p.a_to_b, p.b_to_a)] for p in pairs]).long().reshape(-1)
+
+
+def calibration_error(scored):
+    """Expected calibration error over ten bins of (probability, right or not)."""
+    bins = [[(p, right) for p, right in scored if k <= p * 10 < k + 1 or (k == 9 and p >= 1)] for k in range(10)]
+    return round(sum(abs(sum(p for p, _ in b) - sum(right for _, right in b)) for b in bins) / max(1, len(scored)), 4)
+
+
+def given_scores(logp, gold, temperature, none_weight):
+    """(score, right or not) of every direction that is given a stance."""
+    told = gold >= 0
+    logp, gold = logp[told] / temperature, gold[told]
+    best = weighed(logp, none_weight).argmax(-1)
+    return [(p[s].item(), s == g) for p, s, g in zip(logp.softmax(-1), best.tolist(), gold.tolist()) if s]

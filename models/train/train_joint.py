@@ -22,7 +22,7 @@ from torch import nn
 
 from encoder import LAYERS, key_bias, load_base
 from labels import sentences, worldwide
-from pairs import calibrate, covering, five_of, read_pairs, report
+from pairs import calibrate, calibration_error, covering, five_of, given_scores, read_pairs, report, ways, world_scores
 from subwords import CLS, SEP, Subwords
 from train_ner import Tagger, batches, calibrate_tagger, encode as encode_tags, read_rows, score, tensors as tag_tensors
 from judge import Judge
@@ -106,15 +106,6 @@ def distributions(model, encoded):
             for i, row in zip(group, model.stances(ids, cases, mask, places).log_softmax(-1)):
                 out[i] = row[: len(encoded[i][2])]
     return out
-
-
-def world_scores(logp, gold, none_weight=1.0):
-    """F1 of support and of oppose over the directions of [directions, 3] log probabilities."""
-    scores = logp.softmax(-1)
-    scores[:, 0] *= none_weight
-    best = scores.argmax(-1)
-    f1 = lambda s: 2 * ((best == s) & (gold == s)).sum().item() / max(1, ((best == s).sum() + (gold == s).sum()).item())
-    return {"support": round(f1(1), 4), "oppose": round(f1(2), 4)}
 
 
 def results_of(model, devs):
@@ -208,9 +199,14 @@ def main():
         results["ner"] = score(mean.tagger, tag_dev, tag_dev_encoded)
         print(f"epoch {epoch} {time.time() - began:.0f}s mean {json.dumps(results)} last {json.dumps(last)}", flush=True)
         torch.save(mean.tagger.state_dict(), args.out / "tagger.pt")
-        temperature, none_weight = calibrate(logp, dev_pairs, lambda t, w: sum(world_scores(world[0] / t, world[1], w).values()) / 2)
-        saved = {"judge": mean.judge.state_dict(), "depth": args.depth, "dev_logp": logp, "world": world, "temperature": temperature, "none_weight": none_weight}
-        saved["ner_temperature"], results["ner_calibration_error"] = calibrate_tagger(mean.tagger, tag_dev, tag_dev_encoded)
+        temperature, none_weight = calibrate(logp, dev_pairs, world)
+        saved = {"judge": mean.judge.state_dict(), "depth": args.depth, "temperature": temperature, "none_weight": none_weight}
+        saved["ner_temperature"], ner_error = calibrate_tagger(mean.tagger, tag_dev, tag_dev_encoded)
+        stance_error = {
+            name: calibration_error(given_scores(*of, temperature, none_weight))
+            for name, of in (("directed", (logp.reshape(-1, 3), ways(logp, dev_pairs))), ("world", world))
+        }
+        results["calibration_error"] = {"ner": ner_error, **stance_error}
         torch.save(saved, args.out / "judge.pt")
     (args.out / "joint.json").write_text(json.dumps({"dev_fp32": results, "args": {k: str(v) for k, v in vars(args).items()}}, indent=1))
 

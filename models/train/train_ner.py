@@ -17,6 +17,7 @@ import torch
 from torch import nn
 
 from encoder import WIDTH, key_bias, load_base
+from pairs import calibration_error
 from subwords import CLS, SEP, Subwords
 
 TYPES = ("PER", "ORG", "LOC", "NORP", "FAC", "MISC")
@@ -173,12 +174,6 @@ def calibrate_tagger(model, rows, encoded):
     likelihood = lambda t: sum(math.log(p if right else 1 - p) for p, right in scored(t))
     temperature = max((t / 20 for t in range(10, 41, 2)), key=likelihood)
     return temperature, calibration_error(list(scored(temperature)))
-
-
-def calibration_error(scored):
-    """Expected calibration error over ten bins of (probability, right or not)."""
-    bins = [[(p, right) for p, right in scored if k <= p * 10 < k + 1 or (k == 9 and p >= 1)] for k in range(10)]
-    return round(sum(abs(sum(p for p, _ in b) - sum(right for _, right in b)) for b in bins) / max(1, len(scored)), 4)
 
 
 def score(model, rows, encoded, types=TYPES):
