@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::engine::encode::Row;
 use crate::engine::{Engine, EngineError, Pair, STANCES};
 use crate::mention::{EntityType, Mention, Read};
+use crate::segment::dateline;
 use crate::span::Span;
 
 /// How an actor stands towards a target.
@@ -204,10 +205,16 @@ pub struct Numbered<'a> {
 type Placed = (usize, [usize; 2]);
 
 /// The pairs of mentions of one row that can hold a position: fully in the row, differently named, at least one of them
-/// somebody who can act. The nearest pairs first where there are too many.
+/// somebody who can act, and neither the place or agency of a dateline. The nearest pairs first where there are too many.
 fn meetings(row: &Row, mentions: &[Mention], text: &str) -> Vec<(Placed, Placed)> {
-    let placed: Vec<Placed> =
-        mentions.iter().enumerate().filter_map(|(number, mention)| Some((number, places(row, mention.span)?))).collect();
+    let told = dateline_end(row, text);
+    let filed = |mention: &Mention| mention.span.end <= told && mention.kind != EntityType::Per;
+    let placed: Vec<Placed> = mentions
+        .iter()
+        .enumerate()
+        .filter(|(_, mention)| !filed(mention))
+        .filter_map(|(number, mention)| Some((number, places(row, mention.span)?)))
+        .collect();
     let mut out = Vec::new();
     for distance in 1..placed.len() {
         for (one, other) in placed.iter().zip(&placed[distance..]) {
@@ -222,6 +229,13 @@ fn meetings(row: &Row, mentions: &[Mention], text: &str) -> Vec<(Placed, Placed)
         }
     }
     out
+}
+
+/// Where the dateline ends in the text with which a row begins; the row's start where it has none. A later window of a long
+/// sentence may begin like one, but hardly ever does.
+fn dateline_end(row: &Row, text: &str) -> usize {
+    let ends = row.subwords.first().zip(row.subwords.last());
+    ends.map_or(0, |(first, last)| first.start + dateline(&text[first.start..last.end]))
 }
 
 /// Whether a thing of this type can hold a position; an event, a law or a work cannot.

@@ -195,6 +195,40 @@ fn is_dotted(word: &str) -> bool {
     word.contains('.') && word.split('.').all(|part| part.chars().count() == 1 && part.chars().all(char::is_alphabetic))
 }
 
+/// The length in bytes of a sentence's dateline, its dash included; 0 where it has none: "LAGOS, March 3 (Agency) — Two …".
+///
+/// A dateline is capitalised words, numbers and words in brackets, no more than eight, before a dash that is followed by a
+/// capital, a number or a quotation. It says where and by whom the report was written, and is no part of what it says.
+pub fn dateline(sentence: &str) -> usize {
+    let dash = |c: char| matches!(c, '—' | '–' | '-');
+    let set_off = |at: usize, mark: &str| {
+        let spaced = |c: Option<char>| c.is_some_and(char::is_whitespace);
+        mark != "-" || spaced(sentence[..at].chars().next_back())
+    };
+    let Some((at, _)) = sentence.match_indices(dash).find(|(at, mark)| set_off(*at, mark)) else { return 0 };
+    let head = &sentence[..at];
+    let rest = sentence[at..].trim_start_matches(dash).trim_start();
+    let opens = |c: char| c.is_uppercase() || c.is_numeric() || matches!(c, '"' | '“' | '‘' | '\'');
+    let mut bracket = false;
+    let mut words = 0;
+    for word in head.split_whitespace() {
+        words += 1;
+        bracket |= word.starts_with('(');
+        let plain = word.chars().find(|c| c.is_alphanumeric()).is_none_or(|c| c.is_uppercase() || c.is_numeric());
+        if words > DATELINE_WORDS || !(plain || bracket || DATELINE_SMALL.contains(&word)) {
+            return 0;
+        }
+        bracket &= !word.contains(')');
+    }
+    let starts = head.starts_with(char::is_uppercase) && rest.starts_with(opens);
+    if starts && !bracket { sentence.len() - rest.len() } else { 0 }
+}
+
+const DATELINE_WORDS: usize = 8;
+/// Small words inside names of places and between two of them.
+const DATELINE_SMALL: &[&str] =
+    &["and", "of", "de", "del", "la", "al", "el", "es", "da", "do", "dos", "am", "pm", "on", "upon"];
+
 const fn is_closing(c: char) -> bool {
     matches!(c, '"' | '\'' | '”' | '’' | '»' | ')' | ']' | '}')
 }
@@ -351,6 +385,26 @@ mod tests {
             assert_eq!(at, sentence.span.end);
         }
         assert!(body[at..].chars().all(char::is_whitespace));
+    }
+
+    #[test]
+    fn datelines() {
+        // Each case is written with a bar behind its dateline.
+        for case in [
+            "LAGOS, March 3 (Newsline) — |Two ships collided.",
+            "Lusaka – |The court ruled.",
+            "GENEVA and DAR ES SALAAM, Jul 26 2022 - |“We wait,” he said.",
+            "Rio de Janeiro (our reporter) -- |Brazil signed.",
+            "|Peru kept its word — Bolivia did not.",
+            "|Kenya — which borders Uganda — signed.",
+            "|Port-au-Prince was quiet.",
+            "|The court ruled.",
+            "|— Two ships collided.",
+            "|One (two — Three",
+            "|",
+        ] {
+            assert_eq!(dateline(&case.replace('|', "")), case.find('|').unwrap(), "{case}");
+        }
     }
 
     proptest! {
