@@ -132,7 +132,7 @@ def main():
     parser.add_argument("--budget", type=int, default=1536)
     parser.add_argument("--tag-every", type=int, default=2)
     parser.add_argument("--mtsc", type=float, default=0.4, help="share of stance/newsmtsc that is seen in an epoch")
-    parser.add_argument("--world", type=int, default=3, help="how often our own labels are seen in an epoch")
+    parser.add_argument("--world", type=int, default=2, help="how often our own labels are seen in an epoch")
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
     rng = random.Random(args.seed)
