@@ -63,3 +63,29 @@ impl Progress {
         self.bar.finish_and_clear();
     }
 }
+
+/// A bar that counts rows up to a known number, from any thread. Seen at a terminal only.
+pub struct Rows(ProgressBar);
+
+impl Rows {
+    /// A bar over so many rows.
+    pub fn new(rows: usize) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(rows as u64), ProgressDrawTarget::stderr_with_hz(8));
+        let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {human_pos} rows, {per_sec}, {eta} to go");
+        // The template is a constant; a bad one would only cost the looks.
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+        Self(bar)
+    }
+
+    /// Hands a result through and counts its row.
+    pub fn done<R>(&self, result: R) -> R {
+        self.0.inc(1);
+        result
+    }
+}
+
+impl Drop for Rows {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

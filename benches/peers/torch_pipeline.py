@@ -13,6 +13,7 @@ models that know nothing of each other do.
 
 import argparse
 import json
+import re
 import resource
 import sys
 import time
@@ -64,12 +65,27 @@ def load_judge(path):
     return judge.eval(), saved["depth"]
 
 
+SMALL = {"and", "of", "de", "del", "la", "al", "el", "es", "da", "do", "dos", "am", "pm", "on", "upon"}
+
+
+def dateline(text):
+    """Where a sentence's dateline ends, as src/segment.rs has it: its place and agency are in no pair."""
+    dash = next((m.start() for m in re.finditer("[—–]|(?<=\\s)-", text)), None)
+    head, rest = (text[:dash], text[dash:].lstrip("—–-").lstrip()) if dash else ("", "")
+    words = re.sub(r"\(.*?\)", "X", head).split()
+    plain = all(w in SMALL or not (c := next((c for c in w if c.isalnum()), "X")).isalpha() or c.isupper() for w in words)
+    starts = head[:1].isupper() and (rest[:1].isupper() or rest[:1].isnumeric() or rest[:1] in ('"', "“", "‘", "'"))
+    return len(text) - len(rest) if starts and plain and len(words) <= 8 and "(" not in " ".join(words) else 0
+
+
 def sentences_of(annotation):
-    """Each sentence's text and the spans of its mentions with their types and names."""
+    """Each sentence's text and the spans of its mentions with their types and names, those of a dateline left out."""
     text = annotation["text"]
     for sentence in annotation["sentences"]:
         start, end = sentence["start"], sentence["end"]
+        told = start + dateline(text[start:end])
         inside = [m for m in annotation["mentions"] if start <= m["start"] and m["end"] <= end]
+        inside = [m for m in inside if m["end"] > told or m["type"] == "PER"]
         yield text[start:end], [(m["start"] - start, m["end"] - start, m["type"], m["text"].lower()) for m in inside]
 
 

@@ -6,6 +6,7 @@ use demarche::engine::EngineError;
 use demarche::eval::{articles, ner, stance};
 use demarche::pipeline::Pipeline;
 use demarche::position::Keep;
+use demarche::progress::Rows;
 use demarche::run;
 use serde::Serialize;
 
@@ -27,10 +28,13 @@ pub(crate) fn eval(what: &Eval) -> anyhow::Result<Done> {
 fn ner(flags: &EvalModel) -> anyhow::Result<Done> {
     let rows = ner::read(&flags.gold)?;
     let pipeline = Pipeline::open(&origin(flags.models.as_ref()), Keep::Stanced)?;
+    let bar = Rows::new(rows.len());
     let find = |row: &ner::Row| -> Result<Vec<_>, EngineError> {
-        Ok(pipeline.find(&row.text)?.into_iter().map(|mention| (mention.span, mention.kind)).collect())
+        let mentions = bar.done(pipeline.find(&row.text))?;
+        Ok(mentions.into_iter().map(|mention| (mention.span, mention.kind)).collect())
     };
     let found = run::map::<_, _, anyhow::Error>(threads(flags), &rows, find)?.into_iter().collect::<Result<Vec<_>, _>>()?;
+    drop(bar);
     let report = ner::score(&rows, &found);
     show(flags.json, &report, || report.table())
 }
@@ -40,9 +44,11 @@ fn stance(flags: &EvalModel) -> anyhow::Result<Done> {
     let pipeline = Pipeline::open(&origin(flags.models.as_ref()), Keep::Stanced)?;
     // A pair that no window holds is a pair without a stance.
     let silent = [[1.0, 0.0, 0.0]; 2];
-    let judge = |row: &stance::Row| Ok::<_, EngineError>(pipeline.judge(&row.text, row.spans)?.unwrap_or(silent));
+    let bar = Rows::new(rows.len());
+    let judge = |row: &stance::Row| Ok::<_, EngineError>(bar.done(pipeline.judge(&row.text, row.spans))?.unwrap_or(silent));
     let answers =
         run::map::<_, _, anyhow::Error>(threads(flags), &rows, judge)?.into_iter().collect::<Result<Vec<_>, _>>()?;
+    drop(bar);
     let report = stance::score(&rows, &answers, &|distribution| pipeline.choose(distribution));
     show(flags.json, &report, || report.table())
 }
