@@ -55,7 +55,9 @@ impl Pipeline {
     /// A pipeline on any engine.
     pub fn new(engine: Box<dyn Engine>, encoder: Encoder, keep: Keep) -> Self {
         let finder = Finder { temperature: engine.models().tagger_temperature };
-        let judge = Judge { temperature: engine.models().judge_temperature, none_weight: engine.models().none_weight };
+        let models = engine.models();
+        let judge =
+            Judge { temperature: models.judge_temperature, none_weight: models.none_weight, scale: models.stance_scale };
         Self { engine, encoder, finder, linker: Linker::new(), judge, keep }
     }
 

@@ -93,20 +93,24 @@ pub struct Judge {
     pub temperature: f32,
     /// How much the probability of no stance counts in [`Judge::choose`].
     pub none_weight: f32,
+    /// Slope and offset of the log odds of a stance that is given (Platt 1999): a model is surer of what it chose than it is
+    /// right.
+    pub scale: [f32; 2],
 }
 
 impl Judge {
-    /// The stance that a distribution speaks for, and its probability. Below 1, the weight of no stance lets a stance be
-    /// chosen that is a little less probable than none: F1 is best there, and the score says how sure it is.
+    /// The stance that a distribution speaks for, and its calibrated probability. Below 1, the weight of no stance lets a
+    /// stance be chosen that is a little less probable than none: F1 is best there, and the score says how sure it is.
     pub fn choose(self, distribution: &[f32; STANCES]) -> (Stance, f32) {
-        let weigh = |(stance, score): (Stance, f32)| if stance == Stance::None { score * self.none_weight } else { score };
-        let options = Stance::ALL.into_iter().zip(*distribution);
-        options.fold(
-            (Stance::None, f32::MIN),
-            |best, next| {
-                if weigh(next) > weigh(best) || best.1 == f32::MIN { next } else { best }
-            },
-        )
+        let [none, support, oppose] = *distribution;
+        let (stance, probability) = if oppose > support { (Stance::Oppose, oppose) } else { (Stance::Support, support) };
+        if probability > none * self.none_weight { (stance, self.scaled(probability)) } else { (Stance::None, none) }
+    }
+
+    fn scaled(self, probability: f32) -> f32 {
+        let [slope, offset] = self.scale;
+        let sure = probability.clamp(1e-6, 1.0 - 1e-6);
+        1.0 / (1.0 + (-(slope * (sure / (1.0 - sure)).ln() + offset)).exp())
     }
 
     /// Judges every pair of differently named mentions that stand in one row. `mentions` are those of the rows, ascending,
@@ -315,7 +319,7 @@ mod tests {
         Judgement { sentence, mentions, ways }
     }
 
-    const JUDGE: Judge = Judge { temperature: 1.0, none_weight: 1.0 };
+    const JUDGE: Judge = Judge { temperature: 1.0, none_weight: 1.0, scale: [1.0, 0.0] };
     const NONE: [f32; STANCES] = [0.9, 0.05, 0.05];
 
     #[test]
@@ -359,11 +363,25 @@ mod tests {
 
     #[test]
     fn a_stance_needs_to_beat_the_weighed_none() {
-        let choose = |none_weight, distribution| Judge { temperature: 1.0, none_weight }.choose(&distribution);
+        let choose = |none_weight, distribution| {
+            let (stance, score) = Judge { none_weight, ..JUDGE }.choose(&distribution);
+            (stance, (score * 1e5).round() / 1e5)
+        };
         assert_eq!(choose(1.0, [0.5, 0.1, 0.4]), (Stance::None, 0.5));
         assert_eq!(choose(0.7, [0.5, 0.1, 0.4]), (Stance::Oppose, 0.4));
         assert_eq!(choose(0.7, [0.6, 0.2, 0.2]), (Stance::None, 0.6));
         assert_eq!(choose(1.0, [0.4, 0.2, 0.4]).0, Stance::None);
+    }
+
+    #[test]
+    fn the_scale_lowers_scores_and_changes_no_choice() {
+        let scaled = Judge { scale: [0.5, -0.5], ..JUDGE };
+        let (stance, score) = scaled.choose(&[0.1, 0.8, 0.1]);
+        assert_eq!(stance, Stance::Support);
+        // Odds of 4 to 1: half their logarithm less a half is log odds of 0.193.
+        assert!((score - 0.5481).abs() < 1e-3, "{score}");
+        assert_eq!(scaled.choose(&[0.8, 0.1, 0.1]), (Stance::None, 0.8));
+        assert!(scaled.choose(&[0.0, 1.0, 0.0]).1 < 1.0);
     }
 
     #[test]

@@ -102,7 +102,7 @@ def main():
     manifest = {
         "format": "demarche.models/1",
         "tagger": {"name": "demarche-ner-minilm6", "file": "tagger.onnx", "sha256": digest("tagger.onnx"), "labels": LABELS, "temperature": saved.get("ner_temperature", 1.0)},
-        "judge": {"name": "demarche-stance-minilm4", "file": "judge.onnx", "sha256": digest("judge.onnx"), "labels": list(STANCES), "temperature": saved.get("temperature", 1.0), "none_weight": saved.get("none_weight", 1.0)},
+        "judge": {"name": "demarche-stance-minilm4", "file": "judge.onnx", "sha256": digest("judge.onnx"), "labels": list(STANCES), "temperature": saved.get("temperature", 1.0), "none_weight": saved.get("none_weight", 1.0), "scale": saved.get("scale", [1.0, 0.0])},
         "tokenizer": {"file": "tokenizer.json", "sha256": digest("tokenizer.json")},
         "width": WIDTH,
         "positions": 192,

@@ -61,7 +61,7 @@ def main():
     judge = named("", state, products, LAYERS - depth, ["head.1.weight", "head.4.weight"])
     partner = folded(args.models / "judge.onnx", (HEADS, 1, WIDTH // HEADS))
     judge["partner_key"], judge["partner_value"] = (torch.stack(partner[at::2]).flatten(1) for at in (0, 1))
-    settings = {"temperature": manifest["judge"]["temperature"], "none_weight": manifest["judge"]["none_weight"]}
+    settings = {"temperature": manifest["judge"]["temperature"], "none_weight": manifest["judge"]["none_weight"], "scale": manifest["judge"]["scale"]}
     torch.save({"depth": depth, "judge": judge, "ner_temperature": manifest["tagger"]["temperature"], **settings}, args.out / "judge.pt")
 
 

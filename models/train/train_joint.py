@@ -22,9 +22,9 @@ from torch import nn
 
 from encoder import LAYERS, key_bias, load_base
 from labels import sentences, worldwide
-from pairs import calibrate, calibration_error, covering, five_of, given_scores, read_pairs, report, ways, world_scores
+from pairs import covering, five_of, read_pairs, report, world_scores
 from subwords import CLS, SEP, Subwords
-from train_ner import Tagger, batches, calibrate_tagger, encode as encode_tags, read_rows, score, tensors as tag_tensors
+from train_ner import Tagger, batches, encode as encode_tags, read_rows, score, tensors as tag_tensors
 from judge import Judge
 
 LIMIT = 192
@@ -108,17 +108,29 @@ def distributions(model, encoded):
     return out
 
 
+def log_probabilities(model, devs):
+    """Of directed pairs [pairs, 2 ways, 3 stances], and of our own labels [directions, 3] with their stances."""
+    (_, dev), _, world = devs
+    world_logp = torch.cat(distributions(model, world)).reshape(-1, 3)
+    world_gold = torch.tensor([way for row in world for pair in row[3] for way in pair])
+    return torch.cat(distributions(model, dev)), (world_logp, world_gold)
+
+
 def results_of(model, devs):
-    (dev_pairs, dev), (plover_pairs, plover), world = devs
-    logp = torch.cat(distributions(model, dev))
+    (dev_pairs, _), (plover_pairs, plover), _ = devs
+    logp, world = log_probabilities(model, devs)
     results = report([p.five() for p in dev_pairs], [five_of(row[0].tolist(), row[1].tolist()) for row in logp])
     best = torch.cat(distributions(model, plover))[:, 0].argmax(-1).tolist()
     given = [(found, p.a_to_b) for found, p in zip(best, plover_pairs) if found]
     results["plover"] = {"given": round(len(given) / len(best), 3), "polarity": round(sum(a == b for a, b in given) / max(1, len(given)), 3)}
-    world_logp = torch.cat(distributions(model, world)).reshape(-1, 3)
-    world_gold = torch.tensor([way for row in world for pair in row[3] for way in pair])
-    results["world"] = world_scores(world_logp, world_gold)
-    return results, logp, (world_logp, world_gold)
+    results["world"] = world_scores(*world)
+    return results
+
+
+def read_devs(data, subwords):
+    """Directed dev, the PLOVER pairs and our own dev labels, each with its encoded rows."""
+    pairs = [directed(data / "stance" / name, subwords) for name in ("directed/dev.jsonl", "plover-pairs/train.jsonl")]
+    return (*pairs, marked(worldwide(data / "articles/worldwide.jsonl", "dev"), subwords))
 
 
 def main():
@@ -127,7 +139,7 @@ def main():
     parser.add_argument("--tagger", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--depth", type=int, default=2, help="layers that tagger and judge share")
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--rate", type=float, default=1.2e-4, help="of the judge; the shared layers learn at half, the tagger's own at a quarter")
     parser.add_argument("--budget", type=int, default=1536)
     parser.add_argument("--tag-every", type=int, default=2)
@@ -145,8 +157,7 @@ def main():
     articles = args.data / "articles/worldwide.jsonl"
     _, train = directed(stance / "directed/train.jsonl", subwords)
     ours = marked(worldwide(articles, "train") + sentences(), subwords) * args.world
-    dev_pairs, dev = directed(stance / "directed/dev.jsonl", subwords)
-    devs = ((dev_pairs, dev), directed(stance / "plover-pairs/train.jsonl", subwords), marked(worldwide(articles, "dev"), subwords))
+    devs = read_devs(args.data, subwords)
     mtsc = newsmtsc(stance / "newsmtsc/train.jsonl", subwords)
     tags = encode_tags([r for s in ("worldwide", "conllpp") for r in read_rows(args.data / "ner" / s / "train.jsonl", s)], subwords)
     tag_dev = read_rows(args.data / "ner/worldwide/dev.jsonl", "worldwide")
@@ -194,20 +205,11 @@ def main():
                 torch._foreach_lerp_(list(mean.parameters()), list(model.parameters()), 1 - keep)
             if step % 100 == 0:
                 print(f"epoch {epoch} step {step}/{total} {time.time() - began:.0f}s", flush=True)
-        results, logp, world = results_of(mean, devs)
-        last, *_ = results_of(model, devs)
+        results, last = results_of(mean, devs), results_of(model, devs)
         results["ner"] = score(mean.tagger, tag_dev, tag_dev_encoded)
         print(f"epoch {epoch} {time.time() - began:.0f}s mean {json.dumps(results)} last {json.dumps(last)}", flush=True)
         torch.save(mean.tagger.state_dict(), args.out / "tagger.pt")
-        temperature, none_weight = calibrate(logp, dev_pairs, world)
-        saved = {"judge": mean.judge.state_dict(), "depth": args.depth, "temperature": temperature, "none_weight": none_weight}
-        saved["ner_temperature"], ner_error = calibrate_tagger(mean.tagger, tag_dev, tag_dev_encoded)
-        stance_error = {
-            name: calibration_error(given_scores(*of, temperature, none_weight))
-            for name, of in (("directed", (logp.reshape(-1, 3), ways(logp, dev_pairs))), ("world", world))
-        }
-        results["calibration_error"] = {"ner": ner_error, **stance_error}
-        torch.save(saved, args.out / "judge.pt")
+        torch.save({"judge": mean.judge.state_dict(), "depth": args.depth}, args.out / "judge.pt")
     (args.out / "joint.json").write_text(json.dumps({"dev_fp32": results, "args": {k: str(v) for k, v in vars(args).items()}}, indent=1))
 
 

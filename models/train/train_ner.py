@@ -8,7 +8,6 @@ LOC holds our FAC, so those labels count as "one of": the loss is minus the log 
 
 import argparse
 import json
-import math
 import random
 import time
 from pathlib import Path
@@ -17,7 +16,6 @@ import torch
 from torch import nn
 
 from encoder import WIDTH, key_bias, load_base
-from pairs import calibration_error
 from subwords import CLS, SEP, Subwords
 
 TYPES = ("PER", "ORG", "LOC", "NORP", "FAC", "MISC")
@@ -136,44 +134,6 @@ def predict(model, encoded):
                 n = len(encoded[i][0])
                 out[i] = [LABELS[best[r, p]] if p is not None and p < n else "O" for p in encoded[i][3]]
     return out
-
-
-def token_logits(model, encoded):
-    """For every row the logits at the first subword of its tokens, [tokens, labels]; rows that were cut are left out (None)."""
-    model.eval()
-    out = [None] * len(encoded)
-    with torch.no_grad():
-        for group in batches(encoded, 4096, random.Random(0)):
-            ids, cases, mask, _ = tensors(encoded, group)
-            logits = model(ids, cases, mask)
-            for r, i in enumerate(group):
-                places = encoded[i][3]
-                if places and None not in places and places[-1] < len(encoded[i][0]) - 1:
-                    out[i] = logits[r, places]
-    return out
-
-
-def calibrate_tagger(model, rows, encoded):
-    """The temperature at which the scores of mentions are likeliest, and the expected calibration error there (ten bins).
-
-    A mention's score is the probability of its labels and of its end, as in src/mention.rs; it is right if a gold mention has
-    its span and type.
-    """
-    held = [(row[1], logits, logits.argmax(-1).tolist()) for row, logits in zip(rows, token_logits(model, encoded)) if logits is not None]
-
-    def scored(temperature):
-        for tags, logits, best in held:
-            logp = (logits / temperature).log_softmax(-1)
-            gold = spans(tags)
-            for start, end, kind in spans([LABELS[label] for label in best]):
-                total = sum(logp[at, best[at]] for at in range(start, end))
-                if end < len(best):
-                    total = total + torch.log1p(-logp[end, IDS[f"I-{kind}"]].exp().clamp(max=0.999999))
-                yield min(float(total.exp()), 0.999999), (start, end, kind) in gold
-
-    likelihood = lambda t: sum(math.log(p if right else 1 - p) for p, right in scored(t))
-    temperature = max((t / 20 for t in range(10, 41, 2)), key=likelihood)
-    return temperature, calibration_error(list(scored(temperature)))
 
 
 def score(model, rows, encoded, types=TYPES):

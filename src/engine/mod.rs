@@ -41,6 +41,8 @@ pub struct Models {
     pub judge_temperature: f32,
     /// How much the probability of no stance counts where a stance is chosen; 1 chooses the most probable.
     pub none_weight: f32,
+    /// Slope and offset that take the log odds of a stance that is given to those of its score.
+    pub stance_scale: [f32; 2],
 }
 
 /// Rows of subwords, one after the other. Padding is the engine's own affair.

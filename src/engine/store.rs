@@ -76,10 +76,16 @@ struct Graph {
     temperature: f32,
     #[serde(default = "one")]
     none_weight: f32,
+    #[serde(default = "as_it_is")]
+    scale: [f32; 2],
 }
 
 const fn one() -> f32 {
     1.0
+}
+
+const fn as_it_is() -> [f32; 2] {
+    [1.0, 0.0]
 }
 
 #[derive(Deserialize)]
@@ -122,6 +128,7 @@ impl Store {
                 tagger_temperature: manifest.tagger.temperature,
                 judge_temperature: manifest.judge.temperature,
                 none_weight: manifest.judge.none_weight,
+                stance_scale: manifest.judge.scale,
             },
         })
     }
@@ -196,8 +203,11 @@ fn fits(manifest: &Manifest) -> Result<(), EngineError> {
         return unfit(&manifest.tagger.name, &format!("it reads {} positions, not {POSITIONS}", manifest.positions));
     }
     for graph in [&manifest.tagger, &manifest.judge] {
-        if ![graph.temperature, graph.none_weight].iter().all(|number| number.is_finite() && *number > 0.0) {
-            return unfit(&graph.name, "its temperature or none_weight is not a positive number");
+        let [slope, offset] = graph.scale;
+        let positive =
+            [graph.temperature, graph.none_weight, slope].iter().all(|number| number.is_finite() && *number > 0.0);
+        if !positive || !offset.is_finite() {
+            return unfit(&graph.name, "its temperature, none_weight or scale is not a positive number");
         }
     }
     Ok(())

@@ -23,6 +23,7 @@ impl TableEngine {
             tagger_temperature: 1.0,
             judge_temperature: 1.0,
             none_weight: 1.0,
+            stance_scale: [1.0, 0.0],
         };
         Self { models, labels: labels.into_iter().collect(), stance }
     }

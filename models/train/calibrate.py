@@ -1,0 +1,138 @@
+"""Fits what turns logits into scores, on the dev sets: temperatures, the weight of none, the scale of stance scores.
+
+    python calibrate.py --data DATA --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt
+
+They are written into judge.pt, from where export.py takes them. The directed dev set and our own labels count alike.
+"""
+
+import argparse
+import json
+import math
+import random
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+
+from pairs import five_of, report, weighed, world_scores
+from subwords import Subwords
+from train_joint import Both, log_probabilities, read_devs
+from train_ner import IDS, LABELS, Tagger, batches, encode as encode_tags, read_rows, spans, tensors
+
+
+def token_logits(model, encoded):
+    """For every row the logits at the first subword of its tokens, [tokens, labels]; rows that were cut are left out (None)."""
+    model.eval()
+    out = [None] * len(encoded)
+    with torch.no_grad():
+        for group in batches(encoded, 4096, random.Random(0)):
+            ids, cases, mask, _ = tensors(encoded, group)
+            logits = model(ids, cases, mask)
+            for r, i in enumerate(group):
+                places = encoded[i][3]
+                if places and None not in places and places[-1] < len(encoded[i][0]) - 1:
+                    out[i] = logits[r, places]
+    return out
+
+
+def calibrate_tagger(model, rows, encoded):
+    """The temperature at which the scores of mentions are likeliest, and the expected calibration error there (ten bins).
+
+    A mention's score is the probability of its labels and of its end, as in src/mention.rs; it is right if a gold mention has
+    its span and type.
+    """
+    held = [(row[1], logits, logits.argmax(-1).tolist()) for row, logits in zip(rows, token_logits(model, encoded)) if logits is not None]
+
+    def scored(temperature):
+        for tags, logits, best in held:
+            logp = (logits / temperature).log_softmax(-1)
+            gold = spans(tags)
+            for start, end, kind in spans([LABELS[label] for label in best]):
+                total = sum(logp[at, best[at]] for at in range(start, end))
+                if end < len(best):
+                    total = total + torch.log1p(-logp[end, IDS[f"I-{kind}"]].exp().clamp(max=0.999999))
+                yield min(float(total.exp()), 0.999999), (start, end, kind) in gold
+
+    likelihood = lambda t: sum(math.log(p if right else 1 - p) for p, right in scored(t))
+    temperature = max((t / 20 for t in range(10, 41, 2)), key=likelihood)
+    return temperature, calibration_error(list(scored(temperature)))
+
+
+def calibration_error(scored):
+    """Expected calibration error over ten bins of (probability, right or not)."""
+    bins = [[(p, right) for p, right in scored if k <= p * 10 < k + 1 or (k == 9 and p >= 1)] for k in range(10)]
+    return round(sum(abs(sum(p for p, _ in b) - sum(right for _, right in b)) for b in bins) / max(1, len(scored)), 4)
+
+
+def flat(logp, pairs):
+    """All told directions of pairs: log probabilities [directions, 3] and gold stances."""
+    gold = torch.tensor([[-1 if s is None else s for s in (p.a_to_b, p.b_to_a)] for p in pairs]).reshape(-1)
+    return logp.reshape(-1, 3)[gold >= 0], gold[gold >= 0]
+
+
+def choose(sets, logp, pairs):
+    """The temperature by likelihood; the weight of none by accuracy + macro F1 of the five classes + mean F1 of support and
+    oppose in our own labels, so that rare stances are not all drowned by none."""
+    loss = lambda t: sum(F.cross_entropy(scores / t, gold).item() for scores, gold in sets)
+    temperature = min((t / 20 for t in range(10, 41)), key=loss)
+
+    def worth(weight):
+        result = report([p.five() for p in pairs], [five_of(a.tolist(), b.tolist()) for a, b in weighed(logp / temperature, weight)])
+        f1 = world_scores(sets[1][0] / temperature, sets[1][1], weight)
+        return result["accuracy"] + result["macro_f1"] + sum(f1.values()) / 2
+
+    return temperature, max((w / 20 for w in range(10, 21)), key=worth)
+
+
+def given(logp, gold, temperature, none_weight):
+    """Of every direction that is given a stance: the log odds of that stance, and whether it is right."""
+    logp = logp / temperature
+    best = weighed(logp, none_weight).argmax(-1)
+    rows = torch.arange(len(best))[best > 0]
+    return torch.logit(logp.softmax(-1)[rows, best[rows]], 1e-6), (best == gold)[rows].float()
+
+
+def scale(sets):
+    """Slope and offset of the log odds (Platt 1999), by likelihood."""
+    both = torch.tensor([1.0, 0.0], requires_grad=True)
+    optimizer = torch.optim.LBFGS([both], max_iter=200, line_search_fn="strong_wolfe")
+
+    def loss():
+        optimizer.zero_grad()
+        total = sum(F.binary_cross_entropy_with_logits(both[0] * odds + both[1], right) for odds, right in sets)
+        total.backward()
+        return total
+
+    optimizer.step(loss)
+    return [round(value, 4) for value in both.tolist()]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--tagger", type=Path, required=True)
+    parser.add_argument("--judge", type=Path, required=True)
+    args = parser.parse_args()
+    subwords = Subwords()
+    saved = torch.load(args.judge)
+    tagger = Tagger()
+    tagger.load_state_dict(torch.load(args.tagger))
+    model = Both(tagger, saved["depth"]).eval()
+    model.judge.load_state_dict(saved["judge"])
+    devs = read_devs(args.data, subwords)
+    logp, world = log_probabilities(model, devs)
+    sets = (flat(logp, devs[0][0]), world)
+    temperature, none_weight = choose(sets, logp, devs[0][0])
+    told = [given(*of, temperature, none_weight) for of in sets]
+    slope, offset = scale(told)
+    rows = read_rows(args.data / "ner/worldwide/dev.jsonl", "worldwide")
+    ner_temperature, ner_error = calibrate_tagger(tagger, rows, encode_tags(rows, subwords))
+    fitted = {"temperature": temperature, "none_weight": none_weight, "scale": [slope, offset], "ner_temperature": ner_temperature}
+    torch.save({**saved, **fitted}, args.judge)
+    error = lambda odds, right: calibration_error(list(zip(torch.sigmoid(odds).tolist(), right.tolist())))
+    errors = {name: (error(*of), error(slope * of[0] + offset, of[1])) for name, of in zip(("directed", "world"), told)}
+    print(json.dumps({**fitted, "calibration error": {"ner": ner_error, "stance, unscaled and scaled": errors}}))
+
+
+if __name__ == "__main__":
+    main()
