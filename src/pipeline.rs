@@ -76,8 +76,7 @@ impl Pipeline {
             let (rows, batch) = self.encoder.rows(body, passage, first)?;
             let reading = self.engine.read(&batch)?;
             let read = Read { rows: &rows, batch: &batch, reading: &reading };
-            let mut found = self.finder.find(passage, first, &read);
-            agree(body, &mut found);
+            let found = self.mentions(body, passage, first, &read);
             let numbered = Numbered { mentions: &found, first: mentions.len() };
             judgements.extend(self.judge.judge(self.engine.as_ref(), &read, body, numbered)?);
             mentions.extend(found);
@@ -93,9 +92,14 @@ impl Pipeline {
         let sentences = segment(text);
         let (rows, batch) = self.encoder.rows(text, &sentences, 0)?;
         let reading = self.engine.read(&batch)?;
-        let mut found = self.finder.find(&sentences, 0, &Read { rows: &rows, batch: &batch, reading: &reading });
+        Ok(self.mentions(text, &sentences, 0, &Read { rows: &rows, batch: &batch, reading: &reading }))
+    }
+
+    /// The mentions of some sentences that were read, each name of one type.
+    fn mentions(&self, text: &str, sentences: &[Sentence], first: usize, read: &Read<'_>) -> Vec<Mention> {
+        let mut found = self.finder.find(sentences, first, read);
         agree(text, &mut found);
-        Ok(found)
+        found
     }
 
     /// The stance that a distribution speaks for, and its probability.

@@ -16,8 +16,8 @@ import torch.nn.functional as F
 
 from pairs import five_of, report, weighed, world_scores
 from subwords import Subwords
-from train_joint import Both, log_probabilities, read_devs
-from train_ner import IDS, LABELS, Tagger, batches, encode as encode_tags, read_rows, spans, tensors
+from train_joint import load_both, log_probabilities, read_devs
+from train_ner import IDS, LABELS, batches, encode as encode_tags, read_rows, spans, tensors
 
 
 def token_logits(model, encoded):
@@ -114,11 +114,7 @@ def main():
     parser.add_argument("--judge", type=Path, required=True)
     args = parser.parse_args()
     subwords = Subwords()
-    saved = torch.load(args.judge)
-    tagger = Tagger()
-    tagger.load_state_dict(torch.load(args.tagger))
-    model = Both(tagger, saved["depth"]).eval()
-    model.judge.load_state_dict(saved["judge"])
+    model, saved = load_both(args.tagger, args.judge)
     devs = read_devs(args.data, subwords)
     logp, world = log_probabilities(model, devs)
     sets = (flat(logp, devs[0][0]), world)
@@ -126,7 +122,7 @@ def main():
     told = [given(*of, temperature, none_weight) for of in sets]
     slope, offset = scale(told)
     rows = read_rows(args.data / "ner/worldwide/dev.jsonl", "worldwide")
-    ner_temperature, ner_error = calibrate_tagger(tagger, rows, encode_tags(rows, subwords))
+    ner_temperature, ner_error = calibrate_tagger(model.tagger, rows, encode_tags(rows, subwords))
     fitted = {"temperature": temperature, "none_weight": none_weight, "scale": [slope, offset], "ner_temperature": ner_temperature}
     torch.save({**saved, **fitted}, args.judge)
     error = lambda odds, right: calibration_error(list(zip(torch.sigmoid(odds).tolist(), right.tolist())))

@@ -11,8 +11,7 @@ import torch
 
 from pairs import covering
 from subwords import CLS, SEP, Subwords
-from train_joint import Both
-from train_ner import Tagger
+from train_joint import load_both
 
 # Sentence, and the two names whose pair is judged.
 SENTENCES = [
@@ -34,11 +33,7 @@ def main():
     parser.add_argument("--judge", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    saved = torch.load(args.judge)
-    tagger = Tagger()
-    tagger.load_state_dict(torch.load(args.tagger))
-    model = Both(tagger, saved["depth"]).eval()
-    model.judge.load_state_dict(saved["judge"])
+    model, _ = load_both(args.tagger, args.judge)
     cases = []
     for (text, a, b), row in zip(SENTENCES, Subwords().rows([s[0] for s in SENTENCES])):
         ids, case = [CLS, *row.ids, SEP], [0, *row.cases, 0]
@@ -46,7 +41,7 @@ def main():
         pair = [place + 1 for span in spans for place in span]
         batch = torch.tensor([ids]), torch.tensor([case]), torch.ones(1, len(ids), dtype=torch.long)
         with torch.no_grad():
-            labels = tagger(*batch).argmax(-1)[0, 1:-1].tolist()
+            labels = model.tagger(*batch).argmax(-1)[0, 1:-1].tolist()
             stances = model.stances(*batch, torch.tensor([[pair]]))[0, 0].tolist()
         rounded = [[round(x, 3) for x in way] for way in stances]
         cases.append({"text": text, "ids": ids, "cases": case, "labels": labels, "pair": pair, "stances": rounded})

@@ -96,6 +96,16 @@ class Both(nn.Module):
         return self.judge(x, mask, places)
 
 
+def load_both(tagger_path, judge_path):
+    """The two models of saved checkpoints, ready to answer, and all that the judge's checkpoint holds."""
+    saved = torch.load(judge_path)
+    tagger = Tagger()
+    tagger.load_state_dict(torch.load(tagger_path))
+    model = Both(tagger, saved["depth"]).eval()
+    model.judge.load_state_dict(saved["judge"])
+    return model, saved
+
+
 def distributions(model, encoded):
     """For every row the log probabilities of its pairs, [pairs, 2 ways, 3 stances]."""
     model.eval()
