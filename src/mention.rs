@@ -83,8 +83,11 @@ impl Finder {
         for (offset, sentence) in sentences.iter().enumerate() {
             let number = first + offset;
             let mut scores: Vec<Option<Scores>> = vec![None; sentence.tokens.len()];
-            while row < read.rows.len() && read.rows[row].sentence == number {
-                self.answer(row, read, &sentence.tokens, &mut scores);
+            while read.rows.get(row).is_some_and(|row| row.sentences.contains(&number)) {
+                self.answer(row, read, sentence, &mut scores);
+                if read.rows[row].sentences.end > number + 1 {
+                    break;
+                }
                 row += 1;
             }
             mentions.extend(decode(&scores).into_iter().map(|found| Mention {
@@ -97,14 +100,16 @@ impl Finder {
         mentions
     }
 
-    /// Fills in the tokens that one row answers for.
-    fn answer(self, row: usize, read: &Read<'_>, tokens: &[Span], scores: &mut [Option<Scores>]) {
-        let Row { subwords, answers, .. } = &read.rows[row];
+    /// Fills in the tokens of a sentence that one row answers for.
+    fn answer(self, row: usize, read: &Read<'_>, sentence: &Sentence, scores: &mut [Option<Scores>]) {
+        let held = &read.rows[row];
+        let (tokens, within) = (&sentence.tokens, held.within(sentence.span));
         // The opening mark stands before the first subword.
         let base = read.batch.row(row).start + 1;
-        for at in answers.clone() {
-            let token = tokens.partition_point(|token| token.end <= subwords[at].start);
-            if tokens.get(token).is_some_and(|token| token.start < subwords[at].end) && scores[token].is_none() {
+        for at in within.start.max(held.answers.start)..within.end.min(held.answers.end) {
+            let subword = held.subwords[at];
+            let token = tokens.partition_point(|token| token.end <= subword.start);
+            if tokens.get(token).is_some_and(|token| token.start < subword.end) && scores[token].is_none() {
                 let logits = &read.reading.labels[(base + at) * LABELS..(base + at + 1) * LABELS];
                 scores[token] = Some(log_probabilities(logits, self.temperature));
             }

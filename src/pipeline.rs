@@ -78,7 +78,7 @@ impl Pipeline {
             let read = Read { rows: &rows, batch: &batch, reading: &reading };
             let found = self.mentions(body, passage, first, &read);
             let numbered = Numbered { mentions: &found, first: mentions.len() };
-            judgements.extend(self.judge.judge(self.engine.as_ref(), &read, body, numbered)?);
+            judgements.extend(self.judge.judge(self.engine.as_ref(), &read, (body, passage, first), numbered)?);
             mentions.extend(found);
             first += passage.len();
         }

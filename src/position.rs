@@ -5,11 +5,12 @@
 //! are one thing; the judge does not need to know, so an article of any length is judged passage by passage.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::engine::encode::Row;
 use crate::engine::{Engine, EngineError, Pair, STANCES};
 use crate::mention::{EntityType, Mention, Read};
-use crate::segment::dateline;
+use crate::segment::{Sentence, dateline};
 use crate::span::Span;
 
 /// How an actor stands towards a target.
@@ -113,28 +114,31 @@ impl Judge {
         1.0 / (1.0 + (-(slope * (sure / (1.0 - sure)).ln() + offset)).exp())
     }
 
-    /// Judges every pair of differently named mentions that stand in one row. `mentions` are those of the rows, ascending,
-    /// the first of them with the number `first` in the article's list.
+    /// Judges every pair of differently named mentions that stand in one sentence and one row. `sentences` are those of the
+    /// rows, the first of them with the number `first` in the article, and `found` their mentions, ascending.
     pub fn judge(
         &self,
         engine: &dyn Engine,
         read: &Read<'_>,
-        text: &str,
+        (text, sentences, first): (&str, &[Sentence], usize),
         found: Numbered<'_>,
     ) -> Result<Vec<Judgement>, EngineError> {
         let mut pairs = Vec::new();
         let mut judgements = Vec::new();
-        let mut seen = BTreeSet::new();
+        let mut told = BTreeSet::new();
         let mut from = 0;
         for (number, row) in read.rows.iter().enumerate() {
-            from += found.mentions[from..].partition_point(|mention| mention.sentence < row.sentence);
-            let here = found.mentions[from..].partition_point(|mention| mention.sentence == row.sentence);
-            for (first, second) in meetings(row, &found.mentions[from..from + here], text) {
-                let mentions = [first.0, second.0].map(|mention| found.first + from + mention);
-                // Two windows of one long sentence may show the same pair.
-                if seen.insert(mentions) {
-                    pairs.push(Pair { row: number, first: first.1, second: second.1 });
-                    judgements.push(Judgement { sentence: row.sentence, mentions, ways: [[0.0; STANCES]; 2] });
+            for sentence in row.sentences.clone() {
+                from += found.mentions[from..].partition_point(|mention| mention.sentence < sentence);
+                let here = found.mentions[from..].partition_point(|mention| mention.sentence == sentence);
+                let seen = row.within(sentences[sentence - first].span);
+                for (one, other) in meetings(row, &seen, &found.mentions[from..from + here], text) {
+                    let mentions = [one.0, other.0].map(|mention| found.first + from + mention);
+                    // Two windows of one long sentence may show the same pair.
+                    if told.insert(mentions) {
+                        pairs.push(Pair { row: number, seen: [seen.start + 1, seen.end], first: one.1, second: other.1 });
+                        judgements.push(Judgement { sentence, mentions, ways: [[0.0; STANCES]; 2] });
+                    }
                 }
             }
         }
@@ -156,7 +160,8 @@ impl Judge {
         else {
             return Ok(None);
         };
-        let logits = engine.compare(read.batch, read.reading, &[Pair { row, first, second }])?;
+        let seen = [1, read.rows[row].subwords.len()];
+        let logits = engine.compare(read.batch, read.reading, &[Pair { row, seen, first, second }])?;
         Ok(logits.first().map(|ways| ways.map(|way| probabilities(way, self.temperature))))
     }
 
@@ -208,10 +213,10 @@ pub struct Numbered<'a> {
 /// A mention by its number in a list, and the places of its first and last subword in a row.
 type Placed = (usize, [usize; 2]);
 
-/// The pairs of mentions of one row that can hold a position: fully in the row, differently named, at least one of them
+/// The pairs of mentions of one sentence that can hold a position: fully in the row, differently named, at least one of them
 /// somebody who can act, and neither the place or agency of a dateline. The nearest pairs first where there are too many.
-fn meetings(row: &Row, mentions: &[Mention], text: &str) -> Vec<(Placed, Placed)> {
-    let told = dateline_end(row, text);
+fn meetings(row: &Row, seen: &Range<usize>, mentions: &[Mention], text: &str) -> Vec<(Placed, Placed)> {
+    let told = dateline_end(&row.subwords[seen.clone()], text);
     let filed = |mention: &Mention| mention.span.end <= told && mention.kind != EntityType::Per;
     let placed: Vec<Placed> = mentions
         .iter()
@@ -235,10 +240,10 @@ fn meetings(row: &Row, mentions: &[Mention], text: &str) -> Vec<(Placed, Placed)
     out
 }
 
-/// Where the dateline ends in the text with which a row begins; the row's start where it has none. A later window of a long
-/// sentence may begin like one, but hardly ever does.
-fn dateline_end(row: &Row, text: &str) -> usize {
-    let ends = row.subwords.first().zip(row.subwords.last());
+/// Where the dateline of a sentence ends, given its subwords; its start where it has none. A later window of a long sentence may
+/// begin like one, but hardly ever does.
+fn dateline_end(subwords: &[Span], text: &str) -> usize {
+    let ends = subwords.first().zip(subwords.last());
     ends.map_or(0, |(first, last)| first.start + dateline(&text[first.start..last.end]))
 }
 
@@ -249,8 +254,7 @@ pub const fn can_act(kind: EntityType) -> bool {
 
 /// The positions in the row of the first and last subword of a span; `None` where the row does not hold all of it.
 fn places(row: &Row, span: Span) -> Option<[usize; 2]> {
-    let from = row.subwords.partition_point(|subword| subword.end <= span.start);
-    let to = row.subwords.partition_point(|subword| subword.start < span.end);
+    let Range { start: from, end: to } = row.within(span);
     let (first, last) = (row.subwords.get(from)?, row.subwords.get(to.checked_sub(1)?)?);
     let whole = from < to && first.start <= span.start && last.end >= span.end;
     // The opening mark takes position 0. A span whose edge is a character that has no subword still counts.

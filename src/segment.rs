@@ -3,6 +3,8 @@
 //! Boundaries come from Unicode Standard Annex #29 (crate `unicode-segmentation`); the rules here only mend what its rules
 //! do not know of news: abbreviations, initials, list numbers, wrapped lines, and full stops without a space after them.
 
+use std::borrow::Cow;
+
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::span::Span;
@@ -69,16 +71,38 @@ fn ends_sentence(before: &str, after: &str) -> bool {
     let bare = text.trim_end_matches(is_closing);
     let quoted = bare.len() < text.len();
     let Some(stem) = bare.strip_suffix('.') else { return true };
-    let word = stem.rsplit(|c: char| c.is_whitespace() || is_closing(c) || is_opening(c)).next().unwrap_or_default();
     if quoted {
         return true;
     }
+    let word = last_word(stem);
     // "1." and "a)" at the start of an item.
     let item = stem.trim_start_matches(|c: char| !c.is_alphanumeric());
     if item.len() <= 3 && (item.chars().all(|c| c.is_ascii_digit()) || item.chars().count() == 1) {
         return false;
     }
-    !abbreviates(word, after.trim_start())
+    !abbreviates(&word, after.trim_start())
+}
+
+/// The word that a full stop ends. In text that was cut into tokens a space stands before each mark: of "the U . S ." the word is
+/// "U.S".
+fn last_word(stem: &str) -> Cow<'_, str> {
+    let breaks = |c: char| c.is_whitespace() || is_closing(c) || is_opening(c);
+    let set_off = stem.trim_end();
+    let mut chunks = set_off.rsplit(breaks);
+    let word = chunks.next().unwrap_or_default();
+    let letter = |chunk: &str| chunk.chars().count() == 1 && chunk.chars().all(char::is_alphabetic);
+    if set_off.len() == stem.len() || !letter(word) {
+        return Cow::Borrowed(word);
+    }
+    let mut letters = vec![word];
+    while chunks.next() == Some(".")
+        && let Some(before) = chunks.next()
+        && letter(before)
+    {
+        letters.push(before);
+    }
+    letters.reverse();
+    Cow::Owned(letters.join("."))
 }
 
 /// Titles and other words that stand before a name or a number, so that no sentence ends after them.
@@ -335,6 +359,9 @@ mod tests {
             "The U.S. Senate voted on Jan. 6.|It was close.",
             "He lives in the U.S.|The move surprised nobody.",
             "J. K. Rowling spoke.|No. 10 declined to comment.",
+            // Text that was cut into tokens before.
+            "The U . S . Senate heard Gerald R . Ford .|It was close .|He left the U . S .|The move surprised nobody .",
+            "Mr . Diaz and I .|They talked .",
             "“We will not go,” she said.|“Never.”|He left.",
             "\"Why now?\" he asked.|\"Because.\"",
             "KABUL (Reuters) — The base is closed.|Nobody knows why.",

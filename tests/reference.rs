@@ -13,10 +13,11 @@ use crate::support::root;
 
 #[derive(Deserialize)]
 struct Case {
-    text: String,
+    sentences: Vec<String>,
     ids: Vec<u32>,
     cases: Vec<u8>,
     labels: Vec<usize>,
+    seen: [usize; 2],
     pair: [usize; 4],
     stances: [[f32; 3]; 2],
 }
@@ -31,17 +32,22 @@ fn the_graphs_say_what_the_originals_say() {
     let (engine, encoder) = OnnxEngine::open(&Origin::BuiltIn).unwrap();
     assert!(cases.len() >= 8);
     for case in cases {
-        let sentence = Sentence { span: Span::new(0, case.text.len()), tokens: Vec::new() };
-        let (_, batch) = encoder.rows(&case.text, &[sentence], 0).unwrap();
-        assert_eq!((&batch.ids, &batch.cases), (&case.ids, &case.cases), "{}", case.text);
+        let text = case.sentences.join(" ");
+        let spans = case.sentences.iter().map(|sentence| (text.find(sentence.as_str()).unwrap(), sentence.len()));
+        let sentences: Vec<Sentence> =
+            spans.map(|(at, length)| Sentence { span: Span::new(at, at + length), tokens: Vec::new() }).collect();
+        let (rows, batch) = encoder.rows(&text, &sentences, 0).unwrap();
+        assert_eq!((rows.len(), rows[0].sentences.clone()), (1, 0..sentences.len()), "{text}");
+        assert_eq!((&batch.ids, &batch.cases), (&case.ids, &case.cases), "{text}");
         let reading = engine.read(&batch).unwrap();
         let best = |logits: &[f32]| (0..LABELS).max_by(|a, b| logits[*a].total_cmp(&logits[*b])).unwrap();
         let labels: Vec<usize> = reading.labels.chunks(LABELS).map(best).collect();
-        assert_eq!(labels[1..labels.len() - 1], case.labels, "{}", case.text);
+        assert_eq!(labels[1..labels.len() - 1], case.labels, "{text}");
         let [a, b, c, d] = case.pair;
-        let found = engine.compare(&batch, &reading, &[Pair { row: 0, first: [a, b], second: [c, d] }]).unwrap()[0];
+        let found =
+            engine.compare(&batch, &reading, &[Pair { row: 0, seen: case.seen, first: [a, b], second: [c, d] }]).unwrap()[0];
         for (found, expected) in found.iter().flatten().zip(case.stances.iter().flatten()) {
-            assert!((found - expected).abs() < APART, "{}: {found} instead of {expected}", case.text);
+            assert!((found - expected).abs() < APART, "{text}: {found} instead of {expected}");
         }
     }
 }

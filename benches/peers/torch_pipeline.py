@@ -140,7 +140,9 @@ def run_batch(models, batch, apart):
     for at, r in enumerate(rows):
         pairs = torch.tensor(asked[r][1])
         places[at, : len(pairs)] = pairs + at * longest
-    judge(states, mask[rows], places).argmax(-1).tolist()
+    seen = mask[rows].clone()
+    seen[torch.arange(len(rows)), seen.sum(1) - 1] = 0  # the closing mark is not judged
+    judge(states, seen, places).argmax(-1).tolist()
     return sum(len(asked[r][1]) for r in rows)
 
 

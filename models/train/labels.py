@@ -1,10 +1,12 @@
-"""Our own stance labels -> rows of marked text: labels/worldwide.jsonl joined with its articles, and labels/sentences.txt.
+"""Our own stance labels -> rows of marked text: labels/worldwide.jsonl joined with its articles, labels/public.jsonl joined with
+the sentences of public sets, and labels/sentences.txt.
 
     python labels.py --articles ARTICLES.jsonl --part dev --out ROWS.jsonl   # rows for `demarche eval stance`
 
 `worldwide.jsonl` stands off: document, span of the sentence, mentions [start, end, entity] and stances [actor entity, target
 entity, stance], all offsets in code points of the article's text; a pair that is not listed holds none. Every fifth document
-(by the hash of its name) is dev. labels/GUIDE.md says how they were made.
+(by the hash of its name) is dev. `public.jsonl` names a set and a row of its train file instead; its offsets count from the
+sentence's start, conllpp's tokens joined by spaces. labels/GUIDE.md says how they were made.
 """
 
 import argparse
@@ -17,15 +19,18 @@ from pathlib import Path
 from pairs import STANCES
 
 FOLDER = Path(__file__).parent / "labels"
+AROUND = 240  # code points of the article that are given before and after a sentence
 
 
 @dataclass
 class Marked:
-    """One sentence, its mentions (start, end, entity) and the stances {(actor, target): number into STANCES}."""
+    """One sentence, its mentions (start, end, entity), the stances {(actor, target): number into STANCES}, and the text around it."""
 
     text: str
     mentions: list
     stances: dict
+    before: str = ""
+    after: str = ""
 
     def pairs(self):
         """Every pair of mentions of two entities, with the stance each way."""
@@ -45,8 +50,24 @@ def worldwide(articles, part):
         if len(text) != end - start:
             raise SystemExit(f"{articles} has no {row['doc']} of the length that labels/worldwide.jsonl was made on")
         mentions = [(s - start, e - start, entity) for s, e, entity in row["mentions"]]
-        out.append(Marked(text, mentions, {(a, t): STANCES.index(stance) for a, t, stance in row["stances"]}))
+        around = texts[row["doc"]][max(0, start - AROUND) : start], texts[row["doc"]][end : end + AROUND]
+        out.append(Marked(text, mentions, stances_of(row), *around))
     return out
+
+
+def stances_of(row):
+    return {(actor, target): STANCES.index(stance) for actor, target, stance in row["stances"]}
+
+
+def public(data):
+    """The labelled sentences of public sets."""
+    read = lambda path: [json.loads(line) for line in open(data / path, encoding="utf-8")]
+    texts = {
+        "conllpp": [" ".join(row["tokens"]) for row in read("ner/conllpp/train.jsonl")],
+        "newsmtsc": [row["sentence"] for row in read("stance/newsmtsc/train.jsonl")],
+    }
+    rows = map(json.loads, open(FOLDER / "public.jsonl", encoding="utf-8"))
+    return [Marked(texts[row["set"]][row["row"]], row["mentions"], stances_of(row)) for row in rows]
 
 
 def sentences():

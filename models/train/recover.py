@@ -2,45 +2,45 @@
 
     python recover.py --models MODELS --out FOLDER      # -> FOLDER/tagger.pt, FOLDER/judge.pt
 
-What int8 rounded away stays away: each weight is its int8 step times its channel's scale.
+What int8 rounded away stays away: each weight is its int8 step times its channel's scale. What graph.py folded together comes
+back as it stands there: biases of keys and values are 0.
 """
 
 import argparse
 import json
+import math
 from pathlib import Path
 
 import onnx
 import torch
 from onnx import numpy_helper
 
-from encoder import HEADS, LAYERS, WIDTH
-
-PRODUCTS = ("query", "key", "value", "out", "up", "down")
+from encoder import LAYERS, WIDTH
+from graph import HEAD
 
 
 def floats(path):
-    """All float tensors by name, and the weights of the products in the order in which the graph runs them."""
-    graph = onnx.load(path).graph
-    held = {tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy()) for tensor in graph.initializer}
-    stems = [node.input[1].removesuffix("_quantized") for node in graph.node if node.op_type == "MatMulInteger"]
-    products = [(held[f"{stem}_quantized"].float() * held[f"{stem}_scale"]).T.contiguous() for stem in stems if f"{stem}_quantized" in held]
-    return {name: tensor for name, tensor in held.items() if tensor.is_floating_point() and not name.startswith("onnx::")}, products
+    """The weights of a graph by name, int8 ones as floats [out, in]."""
+    held = {tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy()) for tensor in onnx.load(path).graph.initializer}
+    out = {}
+    for name, tensor in held.items():
+        stem, _, part = name.rpartition(".")
+        if tensor.dtype == torch.int8 and part == "weight":
+            scale = held[f"{stem}.scale"]
+            out[name] = tensor.float() * scale if scale.ndim == 2 else tensor.T.float() * scale[:, None]
+        elif tensor.is_floating_point() and part not in ("scale",) and name not in ("most", "sums"):
+            out[name] = tensor
+    return out
 
 
-def folded(path, shape):
-    """The constants of a given shape that the export cut out of a table, in the order of their use."""
-    graph = onnx.load(path).graph
-    held = {tensor.name: tensor for tensor in graph.initializer if tuple(tensor.dims) == shape}
-    return [torch.from_numpy(numpy_helper.to_array(held[name]).copy()) for node in graph.node for name in node.input if name in held]
-
-
-def named(prefix, state, products, layers, heads):
-    """A state dict: the floats under `prefix`, the products under the names of `layers` layers and of the head's parts."""
-    out = {name.removeprefix(prefix): tensor for name, tensor in state.items() if name.startswith(prefix) and not name.endswith("_scale")}
-    names = [f"layers.{number}.{part}.weight" for number in range(layers) for part in PRODUCTS] + heads
-    if len(names) != len(products):
-        raise SystemExit(f"the graph has {len(products)} products where {len(names)} were expected: was it made by export.py?")
-    return out | dict(zip(names, products))
+def unfold(state):
+    """Query weights without the scale of the scores, and biases of zeros for keys and values."""
+    for name in [name for name in state if name.endswith((".query.weight", ".query.bias"))]:
+        state[name] = state[name] * math.sqrt(HEAD)
+        if name.endswith("bias"):
+            for part in ("key", "value"):
+                state[name.replace("query", part)] = torch.zeros(WIDTH)
+    return state
 
 
 def main():
@@ -50,19 +50,16 @@ def main():
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     manifest = json.loads((args.models / "models.json").read_text())
-    state, products = floats(args.models / "tagger.onnx")
-    tagger = named("tagger.", state, products, LAYERS, ["head.weight"])
-    graph = onnx.load(args.models / "tagger.onnx").graph
-    small = next(numpy_helper.to_array(t) for t in graph.initializer if t.name == "tagger.embeddings.word.small")
-    tagger["embeddings.word.weight"] = torch.from_numpy(small.copy()).float() * tagger.pop("embeddings.word.scale")
-    torch.save(tagger, args.out / "tagger.pt")
-    state, products = floats(args.models / "judge.onnx")
-    depth = LAYERS - (len(products) - 2) // len(PRODUCTS)
-    judge = named("", state, products, LAYERS - depth, ["head.1.weight", "head.4.weight"])
-    partner = folded(args.models / "judge.onnx", (HEADS, 1, WIDTH // HEADS))
-    judge["partner_key"], judge["partner_value"] = (torch.stack(partner[at::2]).flatten(1) for at in (0, 1))
-    settings = {"temperature": manifest["judge"]["temperature"], "none_weight": manifest["judge"]["none_weight"], "scale": manifest["judge"]["scale"]}
-    torch.save({"depth": depth, "judge": judge, "ner_temperature": manifest["tagger"]["temperature"], **settings}, args.out / "judge.pt")
+    torch.save(unfold(floats(args.models / "tagger.onnx")), args.out / "tagger.pt")
+    judge = unfold(floats(args.models / "judge.onnx"))
+    layers = len({name.split(".")[1] for name in judge if name.startswith("layers.")})
+    for part in ("partner_key", "partner_value"):
+        judge[part] = torch.stack([judge.pop(f"layers.{number}.{part}") for number in range(layers)])
+    sides, row = judge.pop("head.1.sides.weight"), judge.pop("head.1.row.weight")
+    judge["head.1.weight"], judge["head.1.bias"] = torch.cat([sides[:WIDTH], sides[WIDTH:], row], 1), judge.pop("head.1.row.bias")
+    fitted = {name: manifest["judge"][name] for name in ("temperature", "none_weight", "scale")}
+    saved = {"depth": LAYERS - layers, "judge": judge, "ner_temperature": manifest["tagger"]["temperature"], **fitted}
+    torch.save(saved, args.out / "judge.pt")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@
 Starts from a trained tagger (train_ner.py). Every step takes one batch of stance pairs and, for every second one, a batch of
 tagged sentences, so that the tagger does not forget. Pairs come from stance/directed, from our own labels of worldwide news and
 our own sentences (labels.py); as an auxiliary signal, sentences of stance/newsmtsc count as pairs of the whole text ([CLS])
-towards the marked person. What is saved is the running mean of the weights, which is steadier than the last step's where labels
+towards the marked person. Both models learn to read windows of several sentences: neighbouring rows of tags are joined, and our
+sentences are set into the text around them, of which the judge sees the sentence only. What is saved is the running mean of the weights, which is steadier than the last step's where labels
 are noisy.
 """
 
@@ -13,6 +14,7 @@ import argparse
 import copy
 import json
 import random
+import re
 import time
 from pathlib import Path
 
@@ -21,10 +23,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from encoder import LAYERS, key_bias, load_base
-from labels import sentences, worldwide
+from labels import public, sentences, worldwide
 from pairs import covering, five_of, read_pairs, report, world_scores
 from subwords import CLS, SEP, Subwords
-from train_ner import Tagger, batches, encode as encode_tags, read_rows, score, tensors as tag_tensors
+from train_ner import Tagger, batches, encode as encode_tags, joined, read_rows, score, tensors as tag_tensors
 from judge import Judge
 
 LIMIT = 192
@@ -32,17 +34,20 @@ UNTOLD = -100  # a direction of which the data says nothing
 TEXT = (-1, -1)  # the whole text as the holder of a stance
 
 
-def encode_pairs(texts, asked, subwords):
-    """(ids, cases, [[a first, a last, b first, b last], ...], [[a -> b, b -> a], ...]) for every text with its asked pairs,
-    each given as (span a, span b, (a -> b, b -> a))."""
+def encode_pairs(texts, asked, subwords, whole=None):
+    """(ids, cases, [[a first, a last, b first, b last], ...], [[a -> b, b -> a], ...], judged) for every text with its asked
+    pairs, each given as (span a, span b, (a -> b, b -> a)). `judged` is the run of places that the judge sees beside [CLS]:
+    all of the text, or the sentence whose span in it `whole` gives."""
     out = []
-    for row, pairs in zip(subwords.rows(texts), asked):
+    for number, (row, pairs) in enumerate(zip(subwords.rows(texts), asked)):
         places = []
         for a, b, _ in pairs:
             ends = [p for span in (a, b) for p in ((-1, -1) if span == TEXT else covering(row, span) or (0, 0))]
             places.append([min(p + 1, LIMIT - 2) for p in ends])
         ids, cases = [CLS, *row.ids[: LIMIT - 2], SEP], [0, *row.cases[: LIMIT - 2], 0]
-        out.append((ids, cases, places, [stances for _, _, stances in pairs]))
+        first, last = (covering(row, whole[number]) or (0, len(row.ids) - 1)) if whole else (0, len(row.ids) - 1)
+        judged = (min(first + 1, LIMIT - 2), min(last + 2, len(ids) - 1))
+        out.append((ids, cases, places, [stances for _, _, stances in pairs], judged))
     return out
 
 
@@ -52,10 +57,26 @@ def directed(path, subwords):
     return pairs, encode_pairs([p.text for p in pairs], asked, subwords)
 
 
-def marked(rows, subwords):
-    """Rows of labels.py that have a pair."""
+def marked(rows, subwords, rng=None):
+    """Rows of labels.py that have a pair. With `rng`, each is set into some of the text around it, drawn anew each time."""
     rows = [row for row in rows if any(row.pairs())]
-    return encode_pairs([row.text for row in rows], [list(row.pairs()) for row in rows], subwords)
+    texts, asked, whole = [], [], []
+    for row in rows:
+        before, after = (some(row.before, rng, -1), some(row.after, rng, 0)) if rng else ("", "")
+        at = len(before)
+        shifted = lambda span: (span[0] + at, span[1] + at)
+        texts.append(before + row.text + after)
+        asked.append([(shifted(a), shifted(b), stances) for a, b, stances in row.pairs()])
+        whole.append((at, at + len(row.text)))
+    return encode_pairs(texts, asked, subwords, whole)
+
+
+def some(text, rng, end):
+    """None, one or all of the sentences of some text, counted from its end (-1) or its start (0); the outermost is cut off."""
+    pieces = re.split(r"(?<=[.!?”\"])(?=\s)", text)
+    pieces = pieces[1:] if end else pieces[:-1]
+    kept = rng.choice((0, 0, 1, len(pieces)))
+    return "".join(pieces[max(0, len(pieces) - kept) :] if end else pieces[:kept])
 
 
 def newsmtsc(path, subwords):
@@ -78,7 +99,11 @@ def tensors(encoded, group):
         held = len(encoded[i][2])
         places[r, :held] = torch.tensor(encoded[i][2]).clamp(max=longest - 1)
         gold[r, :held] = torch.tensor(encoded[i][3])
-    return ids, cases, mask, places + torch.arange(len(group))[:, None, None] * longest, gold
+    judged = torch.zeros(len(group), longest, dtype=torch.long)
+    judged[:, 0] = 1
+    for r, i in enumerate(group):
+        judged[r, encoded[i][4][0] : encoded[i][4][1]] = 1
+    return (ids, cases, mask, places + torch.arange(len(group))[:, None, None] * longest, judged), gold
 
 
 class Both(nn.Module):
@@ -89,11 +114,11 @@ class Both(nn.Module):
         self.tagger, self.depth = tagger, depth
         self.judge = Judge(copy.deepcopy(nn.ModuleList(list(load_base()[1])[depth:LAYERS])))
 
-    def stances(self, ids, cases, mask, places):
+    def stances(self, ids, cases, mask, places, judged):
         x, bias = self.tagger.embeddings(ids, cases), key_bias(mask)
         for layer in self.tagger.layers[: self.depth]:
             x = layer(x, bias)
-        return self.judge(x, mask, places)
+        return self.judge(x, judged, places)
 
 
 def load_both(tagger_path, judge_path):
@@ -112,8 +137,8 @@ def distributions(model, encoded):
     out = [None] * len(encoded)
     with torch.no_grad():
         for group in batches(encoded, 2048, random.Random(0)):
-            ids, cases, mask, places, _ = tensors(encoded, group)
-            for i, row in zip(group, model.stances(ids, cases, mask, places).log_softmax(-1)):
+            inputs, _ = tensors(encoded, group)
+            for i, row in zip(group, model.stances(*inputs).log_softmax(-1)):
                 out[i] = row[: len(encoded[i][2])]
     return out
 
@@ -152,8 +177,8 @@ def main():
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--rate", type=float, default=1.2e-4, help="of the judge; the shared layers learn at half, the tagger's own at a quarter")
     parser.add_argument("--budget", type=int, default=1536)
-    parser.add_argument("--tag-every", type=int, default=2)
-    parser.add_argument("--mtsc", type=float, default=0.4, help="share of stance/newsmtsc that is seen in an epoch")
+    parser.add_argument("--tag-every", type=int, default=1)
+    parser.add_argument("--mtsc", type=float, default=0.2, help="share of stance/newsmtsc that is seen in an epoch")
     parser.add_argument("--world", type=int, default=2, help="how often our own labels are seen in an epoch")
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
@@ -166,10 +191,11 @@ def main():
     stance = args.data / "stance"
     articles = args.data / "articles/worldwide.jsonl"
     _, train = directed(stance / "directed/train.jsonl", subwords)
-    ours = marked(worldwide(articles, "train") + sentences(), subwords) * args.world
+    ours = worldwide(articles, "train") + sentences()
     devs = read_devs(args.data, subwords)
+    more = marked(public(args.data), subwords)
     mtsc = newsmtsc(stance / "newsmtsc/train.jsonl", subwords)
-    tags = encode_tags([r for s in ("worldwide", "conllpp") for r in read_rows(args.data / "ner" / s / "train.jsonl", s)], subwords)
+    tags = [r for s in ("worldwide", "conllpp") for r in read_rows(args.data / "ner" / s / "train.jsonl", s)]
     tag_dev = read_rows(args.data / "ner/worldwide/dev.jsonl", "worldwide")
     tag_dev_encoded = encode_tags(tag_dev, subwords)
     shared = {id(p) for part in (tagger.embeddings, *tagger.layers[: args.depth]) for p in part.parameters()}
@@ -180,7 +206,8 @@ def main():
     ]
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
     mean = copy.deepcopy(model)
-    sample = lambda: [train + rng.sample(mtsc, int(len(mtsc) * args.mtsc)), *([ours] if ours else [])]
+    own = lambda: [row for _ in range(args.world) for row in marked(ours, subwords, rng)]
+    sample = lambda: [train + rng.sample(mtsc, int(len(mtsc) * args.mtsc)), own() + more]
 
     def shuffled(pools):
         groups = [(pool, group) for pool in pools for group in batches(pool, args.budget, rng)]
@@ -194,13 +221,15 @@ def main():
     for epoch in range(args.epochs):
         for data, group in shuffled(sample()):
             model.train()
-            ids, cases, mask, places, gold = tensors(data, group)
+            inputs, gold = tensors(data, group)
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                logits = model.stances(ids, cases, mask, places)
+                logits = model.stances(*inputs)
             F.cross_entropy(logits.float().reshape(-1, 3), gold.reshape(-1), label_smoothing=0.05).backward()
             if step % args.tag_every == 0:
-                tag_groups = tag_groups or batches(tags, args.budget, rng)
-                ids, cases, mask, targets = tag_tensors(tags, tag_groups.pop())
+                if not tag_groups:
+                    windows = encode_tags(joined(tags, rng), subwords)
+                    tag_groups = batches(windows, args.budget, rng)
+                ids, cases, mask, targets = tag_tensors(windows, tag_groups.pop())
                 with torch.autocast("cpu", dtype=torch.bfloat16):
                     logits = tagger(ids, cases, mask)
                 logp = logits.float().log_softmax(-1).masked_fill(~targets, -1e9).logsumexp(-1)

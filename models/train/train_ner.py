@@ -51,6 +51,18 @@ def read_rows(path, source):
     return rows
 
 
+def joined(rows, rng, limits=(0, 0, 48, 72, 96, 120)):
+    """Neighbouring rows of one document joined up to a number of tokens drawn anew each time: a window of several sentences."""
+    out, limit = [], 0
+    for tokens, tags, source, doc in rows:
+        if out and out[-1][2:] == (source, doc) and len(out[-1][0]) + len(tokens) <= limit:
+            out[-1] = (out[-1][0] + tokens, out[-1][1] + tags, source, doc)
+        else:
+            out.append((tokens, tags, source, doc))
+            limit = rng.choice(limits)
+    return out
+
+
 def allowed(tag, source):
     """The label ids that a gold tag of a source allows."""
     if tag == "O":

@@ -1,7 +1,8 @@
 //! Encoding: sentences -> rows of subwords with case classes and places in the body.
 //!
-//! The vocabulary is uncased; letter case travels beside it as a case class a word. A sentence longer than one row
-//! is read through overlapping windows, and each subword is answered by one of them.
+//! The vocabulary is uncased; letter case travels beside it as a case class a word. Neighbouring sentences are read together,
+//! as names are surer in their surroundings. A sentence longer than one row is read through overlapping windows, and each
+//! subword is answered by one of them.
 
 use std::ops::Range;
 
@@ -17,6 +18,8 @@ const CLOSE: u32 = 102;
 /// Subwords of the text in one row, and how many of them two neighbouring windows share.
 const WINDOW: usize = POSITIONS - 2;
 const OVERLAP: usize = 48;
+/// Subwords up to which whole sentences are put into one row.
+const FILL: usize = 96;
 
 /// The case class of a word: 0 no capital, 1 Title, 2 UPPER (two letters or more), 3 miXed.
 pub fn case_class(word: &str) -> u8 {
@@ -35,16 +38,25 @@ pub fn case_class(word: &str) -> u8 {
     }
 }
 
-/// One row: a sentence, or one window of a long one.
+/// One row: some whole sentences, or one window of a long one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// The number of the sentence in the article.
-    pub sentence: usize,
+    /// The numbers of its sentences in the article.
+    pub sentences: Range<usize>,
     /// The place in the body of each subword, opening and closing marks left out: `subwords[i]` stands at position
     /// `i + 1` of the row.
     pub subwords: Vec<Span>,
-    /// The subwords, as numbers into `subwords`, that this row answers for. The rows of a sentence share them out.
+    /// The subwords, as numbers into `subwords`, that this row answers for. The rows of a long sentence share them out.
     pub answers: Range<usize>,
+}
+
+impl Row {
+    /// The subwords that stand in a span of the body, as numbers into `subwords`.
+    pub fn within(&self, span: Span) -> Range<usize> {
+        let from = self.subwords.partition_point(|subword| subword.end <= span.start);
+        let to = self.subwords.partition_point(|subword| subword.start < span.end);
+        from..to.max(from)
+    }
 }
 
 /// The subword tokenizer. One is shared by all threads.
@@ -52,11 +64,56 @@ pub struct Encoder {
     tokenizer: Tokenizer,
 }
 
-/// The subwords of one sentence.
+/// The subwords of some text.
+#[derive(Default)]
 struct Subwords {
     ids: Vec<u32>,
     cases: Vec<u8>,
     spans: Vec<Span>,
+}
+
+impl Subwords {
+    fn append(&mut self, mut other: Self) {
+        self.ids.append(&mut other.ids);
+        self.cases.append(&mut other.cases);
+        self.spans.append(&mut other.spans);
+    }
+}
+
+/// Rows under construction.
+struct Filling {
+    rows: Vec<Row>,
+    batch: Batch,
+    /// Sentences that are not yet in a row, and their subwords.
+    sentences: Range<usize>,
+    held: Subwords,
+}
+
+impl Filling {
+    fn add(&mut self, subwords: Subwords) {
+        if !self.sentences.is_empty() && self.held.ids.len() + subwords.ids.len() > FILL {
+            self.flush();
+        }
+        self.held.append(subwords);
+        self.sentences.end += 1;
+    }
+
+    /// Puts what is held into a row, or into the windows of one long sentence.
+    fn flush(&mut self) {
+        let held = std::mem::take(&mut self.held);
+        for (window, answers) in windows(held.ids.len()) {
+            let batch = &mut self.batch;
+            batch.ids.push(OPEN);
+            batch.ids.extend_from_slice(&held.ids[window.clone()]);
+            batch.ids.push(CLOSE);
+            batch.cases.push(0);
+            batch.cases.extend_from_slice(&held.cases[window.clone()]);
+            batch.cases.push(0);
+            batch.starts.push(batch.ids.len());
+            self.rows.push(Row { sentences: self.sentences.clone(), subwords: held.spans[window].to_vec(), answers });
+        }
+        self.sentences = self.sentences.end..self.sentences.end;
+    }
 }
 
 impl Encoder {
@@ -72,22 +129,13 @@ impl Encoder {
     /// The rows of some sentences of a body and the batch that holds them, in order. `first` is the number of
     /// `sentences[0]` in the article.
     pub fn rows(&self, body: &str, sentences: &[Sentence], first: usize) -> Result<(Vec<Row>, Batch), EngineError> {
-        let mut rows = Vec::with_capacity(sentences.len());
-        let mut batch = Batch { starts: vec![0], ..Batch::default() };
-        for (offset, sentence) in sentences.iter().enumerate() {
-            let subwords = self.subwords(body, sentence.span)?;
-            for (window, answers) in windows(subwords.ids.len()) {
-                batch.ids.push(OPEN);
-                batch.ids.extend_from_slice(&subwords.ids[window.clone()]);
-                batch.ids.push(CLOSE);
-                batch.cases.push(0);
-                batch.cases.extend_from_slice(&subwords.cases[window.clone()]);
-                batch.cases.push(0);
-                batch.starts.push(batch.ids.len());
-                rows.push(Row { sentence: first + offset, subwords: subwords.spans[window].to_vec(), answers });
-            }
+        let batch = Batch { starts: vec![0], ..Batch::default() };
+        let mut filling = Filling { rows: Vec::new(), batch, sentences: first..first, held: Subwords::default() };
+        for sentence in sentences {
+            filling.add(self.subwords(body, sentence.span)?);
         }
-        Ok((rows, batch))
+        filling.flush();
+        Ok((filling.rows, filling.batch))
     }
 
     fn subwords(&self, body: &str, sentence: Span) -> Result<Subwords, EngineError> {
@@ -149,6 +197,20 @@ mod tests {
         ] {
             assert_eq!(case_class(word), class, "{word}");
         }
+    }
+
+    #[test]
+    fn neighbours_share_a_row_and_long_sentences_stand_alone() {
+        let mut filling = Filling { rows: Vec::new(), batch: Batch::default(), sentences: 7..7, held: Subwords::default() };
+        filling.batch.starts.push(0);
+        for count in [40, 0, 50, 10, 300, 20] {
+            let spans = (0..count).map(|at| Span::new(at, at + 1)).collect();
+            filling.add(Subwords { ids: vec![1; count], cases: vec![0; count], spans });
+        }
+        filling.flush();
+        let rows: Vec<_> = filling.rows.iter().map(|row| (row.sentences.clone(), row.subwords.len())).collect();
+        assert_eq!(rows, [(7..10, 90), (10..11, 10), (11..12, 190), (11..12, 158), (12..13, 20)]);
+        assert_eq!(filling.batch.starts, [0, 92, 104, 296, 456, 478]);
     }
 
     #[test]

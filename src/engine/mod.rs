@@ -5,6 +5,7 @@
 //! library crosses this file. [`onnx`] is the default engine, [`table`] the one of the tests.
 
 pub mod encode;
+mod layout;
 pub mod onnx;
 pub mod store;
 pub mod table;
@@ -82,6 +83,9 @@ pub struct Reading {
 pub struct Pair {
     /// The number of the row in its batch.
     pub row: usize,
+    /// The first and the last subword of what is judged: the sentence of the two, or as much of it as the row holds. Nothing
+    /// else of the row is seen but the opening mark.
+    pub seen: [usize; 2],
     /// The first and the last subword of the one span.
     pub first: [usize; 2],
     /// The first and the last subword of the other span.

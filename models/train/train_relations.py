@@ -1,0 +1,114 @@
+"""Goes on with the judge's own layers on coded political relations (stance/plover-pairs), beside some of what it has learnt from.
+
+    python train_relations.py --data DATA --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt --out FOLDER      # -> FOLDER/judge.pt
+    python train_relations.py --data DATA --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt --folds 5         # scores only
+
+The tagger and the layers that both share stay as they are, so that this takes minutes. With --folds every relation is judged by
+a judge that has not seen its sentence: the rows are shared out by a hash of the sentence.
+"""
+
+import argparse
+import copy
+import hashlib
+import json
+import random
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from encoder import key_bias
+from labels import public, sentences, worldwide
+from subwords import Subwords
+from train_joint import directed, distributions, load_both, marked, read_devs, results_of, tensors
+from train_ner import batches
+
+
+def trunk_states(model, inputs):
+    """The shared layers' states, which nothing here changes."""
+    ids, cases, mask, *_ = inputs
+    with torch.no_grad():
+        x, bias = model.tagger.embeddings(ids, cases), key_bias(mask)
+        for layer in model.tagger.layers[: model.depth]:
+            x = layer(x, bias)
+    return x
+
+
+def train(model, relations, kept, args):
+    """The judge after some epochs on `relations` and as many rows drawn from each list of `kept`; the mean of its weights."""
+    rng = random.Random(args.seed)
+    torch.manual_seed(args.seed)
+    model.eval()
+    mean = copy.deepcopy(model.judge)
+    drawn = [relations + [row for rows in kept for row in rng.sample(rows, min(len(rows), args.kept))] for _ in range(args.epochs)]
+    steps = [(rows, group) for rows in drawn for group in batches(rows, args.budget, rng)]
+    optimizer = torch.optim.AdamW(model.judge.parameters(), lr=args.rate, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.1 * len(steps)), 1 - s / (len(steps) + 1)))
+    model.judge.train()
+    for step, (rows, group) in enumerate(steps, 1):
+        inputs, gold = tensors(rows, group)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            logits = model.judge(trunk_states(model, inputs), inputs[4], inputs[3])
+        F.cross_entropy(logits.float().reshape(-1, 3), gold.reshape(-1), label_smoothing=0.05).backward()
+        nn.utils.clip_grad_norm_(model.judge.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+        with torch.no_grad():
+            torch._foreach_lerp_(list(mean.parameters()), list(model.judge.parameters()), 1 - min(0.99, step / (step + 20)))
+    model.judge = mean
+    return model.eval()
+
+
+def fold_of(text, folds):
+    return int(hashlib.sha256(text.encode()).hexdigest(), 16) % folds
+
+
+def told(model, rows):
+    """The stance of the first way of every row's pair: the most probable one."""
+    return torch.cat(distributions(model, rows))[:, 0].argmax(-1).tolist()
+
+
+def cross(model, pairs, encoded, kept, args):
+    """Share of relations that are given a stance, and share of those with the right one, each judged by a fold's own judge."""
+    found = {}
+    for fold in range(args.folds):
+        held = [i for i, pair in enumerate(pairs) if fold_of(pair.text, args.folds) == fold]
+        rest = [encoded[i] for i in range(len(pairs)) if i not in set(held)]
+        found |= dict(zip(held, told(train(copy.deepcopy(model), rest, kept, args), [encoded[i] for i in held])))
+        given = [stance == pairs[i].a_to_b for i, stance in found.items() if stance]
+        print(json.dumps({"folds": fold + 1, "rows": len(found), "given": round(len(given) / len(found), 3), "polarity": round(sum(given) / max(1, len(given)), 3)}), flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--tagger", type=Path, required=True)
+    parser.add_argument("--judge", type=Path, required=True)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--folds", type=int, default=0)
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--kept", type=int, default=1500, help="rows of directed stance and as many of our own labels in an epoch")
+    parser.add_argument("--rate", type=float, default=6e-5)
+    parser.add_argument("--budget", type=int, default=1536)
+    parser.add_argument("--seed", type=int, default=7)
+    args = parser.parse_args()
+    subwords = Subwords()
+    model, saved = load_both(args.tagger, args.judge)
+    rng = random.Random(args.seed)
+    pairs, relations = directed(args.data / "stance/plover-pairs/train.jsonl", subwords)
+    ours = marked(worldwide(args.data / "articles/worldwide.jsonl", "train") + sentences(), subwords, rng) + marked(public(args.data), subwords)
+    kept = [directed(args.data / "stance/directed/train.jsonl", subwords)[1], ours]
+    if args.folds:
+        return cross(model, pairs, relations, kept, args)
+    train(model, relations, kept, args)
+    results = results_of(model, read_devs(args.data, subwords))
+    print(json.dumps(results))
+    args.out.mkdir(parents=True, exist_ok=True)
+    torch.save({"judge": model.judge.state_dict(), "depth": saved["depth"]}, args.out / "judge.pt")
+    (args.out / "relations.json").write_text(json.dumps({"dev_fp32": results, "args": {k: str(v) for k, v in vars(args).items()}}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
