@@ -35,9 +35,10 @@ train: ## train and export the shipped models: make train DATA=<folder> (about a
 	.venv/bin/python models/train/train_ner.py --data "$(DATA)" --out $(WORK)/ner
 	.venv/bin/python models/train/train_stance_baseline.py --data "$(DATA)" --out $(WORK)/baseline
 	.venv/bin/python models/train/train_joint.py --data "$(DATA)" --tagger $(WORK)/ner/tagger.pt --out $(WORK)/joint
-	.venv/bin/python models/train/calibrate.py --data "$(DATA)" --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/joint/judge.pt
-	.venv/bin/python models/train/export.py --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/joint/judge.pt --out models
-	.venv/bin/python models/train/reference.py --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/joint/judge.pt --out tests/golden/reference.json
+	.venv/bin/python models/train/train_relations.py --data "$(DATA)" --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/joint/judge.pt --out $(WORK)/shipped
+	.venv/bin/python models/train/calibrate.py --data "$(DATA)" --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/shipped/judge.pt
+	.venv/bin/python models/train/export.py --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/shipped/judge.pt --out models
+	.venv/bin/python models/train/reference.py --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/shipped/judge.pt --out tests/golden/reference.json
 
 clean:
 	$(CARGO) clean

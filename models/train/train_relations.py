@@ -1,9 +1,11 @@
-"""Goes on with the judge's own layers on coded political relations (stance/plover-pairs), beside some of what it has learnt from.
+"""Goes on with the judge's own layers on coded political relations (stance/plover-pairs), beside some of our own labels.
 
     python train_relations.py --data DATA --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt --out FOLDER      # -> FOLDER/judge.pt
     python train_relations.py --data DATA --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt --folds 5         # scores only
 
-The tagger and the layers that both share stay as they are, so that this takes minutes. With --folds every relation is judged by
+The tagger and the layers that both share stay as they are, so that this takes minutes. Directed stance is kept as it was: on some
+of its sentences the judge is held to its own answers of before ("learning without forgetting", Li and Hoiem 2016), as its noisy
+labels would be learnt by heart if they were seen once more. With --folds every relation is judged by
 a judge that has not seen its sentence: the rows are shared out by a hash of the sentence.
 """
 
@@ -21,7 +23,7 @@ from torch import nn
 from encoder import key_bias
 from labels import public, sentences, worldwide
 from subwords import Subwords
-from train_joint import directed, distributions, load_both, marked, read_devs, results_of, tensors
+from train_joint import UNTOLD, directed, distributions, load_both, marked, read_devs, results_of, tensors
 from train_ner import batches
 
 
@@ -36,21 +38,35 @@ def trunk_states(model, inputs):
 
 
 def train(model, relations, kept, args):
-    """The judge after some epochs on `relations` and as many rows drawn from each list of `kept`; the mean of its weights."""
+    """The judge after some epochs on `relations` and rows drawn from two lists: `kept[0]` as it was judged before, `kept[1]` by its
+    labels. The mean of its weights."""
     rng = random.Random(args.seed)
     torch.manual_seed(args.seed)
-    model.eval()
-    mean = copy.deepcopy(model.judge)
-    drawn = [relations + [row for rows in kept for row in rng.sample(rows, min(len(rows), args.kept))] for _ in range(args.epochs)]
-    steps = [(rows, group) for rows in drawn for group in batches(rows, args.budget, rng)]
+    before, mean = copy.deepcopy(model.judge).eval(), copy.deepcopy(model.judge)
+    steps = []
+    for _ in range(args.epochs):
+        old, ours = (rng.sample(rows, min(len(rows), args.kept)) for rows in kept)
+        for rows, held in ((old, True), (relations + ours, False)):
+            steps += [(rows, group, held) for group in batches(rows, args.budget, rng)]
+    rng.shuffle(steps)
     optimizer = torch.optim.AdamW(model.judge.parameters(), lr=args.rate, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.1 * len(steps)), 1 - s / (len(steps) + 1)))
+    model.eval()
     model.judge.train()
-    for step, (rows, group) in enumerate(steps, 1):
+    for step, (rows, group, held) in enumerate(steps, 1):
         inputs, gold = tensors(rows, group)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits = model.judge(trunk_states(model, inputs), inputs[4], inputs[3])
-        F.cross_entropy(logits.float().reshape(-1, 3), gold.reshape(-1), label_smoothing=0.05).backward()
+            seen = trunk_states(model, inputs), inputs[4], inputs[3]
+            logits = model.judge(*seen).float().reshape(-1, 3)
+            if held:
+                with torch.no_grad():
+                    answers = before(*seen).float().reshape(-1, 3).softmax(-1)
+        told = gold.reshape(-1) != UNTOLD
+        if held:
+            loss = F.cross_entropy(logits[told], answers[told])
+        else:
+            loss = F.cross_entropy(logits[told], gold.reshape(-1)[told], label_smoothing=0.05)
+        loss.backward()
         nn.utils.clip_grad_norm_(model.judge.parameters(), 1.0)
         optimizer.step()
         schedule.step()
@@ -88,9 +104,9 @@ def main():
     parser.add_argument("--judge", type=Path, required=True)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--folds", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--kept", type=int, default=1500, help="rows of directed stance and as many of our own labels in an epoch")
-    parser.add_argument("--rate", type=float, default=6e-5)
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--kept", type=int, default=2500, help="rows of directed stance and as many of our own labels in an epoch")
+    parser.add_argument("--rate", type=float, default=5e-5)
     parser.add_argument("--budget", type=int, default=1536)
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
