@@ -4,6 +4,9 @@ Text is packed: the subwords of all rows stand one after the other, [subwords, w
 Only attention needs rows; there the packed states are gathered into [rows, longest, width] and back. What the softmax does not
 see is left out: a key's bias adds the same to every score of a query, and a value's bias passes through (weights sum to one), so
 the former is dropped and the latter joins the bias of the output product. The scale of the scores is in the query's weights.
+
+Both graphs take `rows` [rows, longest], the packed position of each place (0 for padding); `flat` [subwords], the place of each
+position in `rows`; and `seen` [rows, longest, 1], 1 where a position is and 0 for padding.
 """
 
 import math
@@ -169,7 +172,6 @@ def judge_graph(state, eight=True):
     x = g.node("Concat", "states", g.node("Add", marked, g.weight("mark", state["mark"])), axis=0)
     after = g.node("Shape", "states", end=1)  # where the queries begin
     until = g.weight("until", np.array([2**31 - 1], np.int64))
-    text = lambda tensor: g.node("Slice", tensor, g.numbers(0), after, g.numbers(0))
     asked = lambda tensor: g.node("Slice", tensor, after, until, g.numbers(0))
     for number in numbers:
         name = f"layers.{number}"
