@@ -4,6 +4,9 @@ CARGO ?= cargo
 # Training only: the folder with ner/ and stance/ (see models/README.md), and where checkpoints go.
 DATA ?=
 WORK ?= target/train
+# Keeps freed memory at hand: a third less time for a step of training.
+train: export MALLOC_MMAP_THRESHOLD_ = 8589934592
+train: export MALLOC_TRIM_THRESHOLD_ = 8589934592
 
 .PHONY: run test check fmt clippy doc golden train clean
 
@@ -34,9 +37,14 @@ train: ## train and export the shipped models: make train DATA=<folder> (about a
 	.venv/bin/pip install -q -r models/train/requirements.txt
 	.venv/bin/python models/train/train_ner.py --data "$(DATA)" --out $(WORK)/ner
 	.venv/bin/python models/train/train_stance_baseline.py --data "$(DATA)" --out $(WORK)/baseline
-	.venv/bin/python models/train/train_joint.py --data "$(DATA)" --tagger $(WORK)/ner/tagger.pt --out $(WORK)/joint
+	.venv/bin/python models/train/train_teacher.py --data "$(DATA)" --out $(WORK)/teacher
+	.venv/bin/python models/train/teach.py --data "$(DATA)" --teacher $(WORK)/teacher/teacher.pt --tagger $(WORK)/ner/tagger.pt --out $(WORK)/taught.jsonl
+	.venv/bin/python models/train/train_ner.py --data "$(DATA)" --shape mpnet --rate 5e-5 --epochs 3 --out $(WORK)/tag-teacher
+	.venv/bin/python models/train/teach_tags.py --data "$(DATA)" --teacher $(WORK)/tag-teacher/tagger.pt --out $(WORK)/told_tags.pt
+	.venv/bin/python models/train/train_joint.py --data "$(DATA)" --tagger $(WORK)/ner/tagger.pt --taught $(WORK)/taught.jsonl --told-tags $(WORK)/told_tags.pt --out $(WORK)/joint
 	.venv/bin/python models/train/train_relations.py --data "$(DATA)" --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/joint/judge.pt --out $(WORK)/shipped
 	.venv/bin/python models/train/calibrate.py --data "$(DATA)" --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/shipped/judge.pt
+	.venv/bin/python models/train/reliability.py --bins $(WORK)/shipped/reliability.json --out models/reliability.png
 	.venv/bin/python models/train/export.py --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/shipped/judge.pt --out models
 	.venv/bin/python models/train/reference.py --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/shipped/judge.pt --out tests/golden/reference.json
 

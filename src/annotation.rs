@@ -108,6 +108,9 @@ pub struct WireEntity<'a> {
     /// PER, ORG, LOC, NORP, FAC or MISC.
     #[serde(rename = "type")]
     pub kind: Cow<'a, str>,
+    /// COUNTRY or CITY, where that is known.
+    #[serde(default)]
+    pub subtype: Option<Cow<'a, str>>,
     /// ISO 3166 alpha-2, where it is a country.
     pub country: Option<Cow<'a, str>>,
     /// The numbers of its mentions.
@@ -240,6 +243,7 @@ fn wire_entity(id: usize, entity: &Entity) -> WireEntity<'_> {
         id,
         name: Cow::Borrowed(&entity.name),
         kind: entity.kind.name().into(),
+        subtype: entity.subtype.map(|subtype| subtype.name().into()),
         country: entity.country.map(Cow::Borrowed),
         mentions: entity.mentions.clone(),
     }
@@ -278,6 +282,7 @@ mod tests {
     use super::*;
     use crate::article::Place;
     use crate::engine::{Engine, table::TableEngine};
+    use crate::entity::Subtype;
     use crate::mention::EntityType;
     use crate::position::Stance;
 
@@ -292,6 +297,7 @@ mod tests {
         let entity = |number: usize| Entity {
             name: format!("e{number}"),
             kind: EntityType::Loc,
+            subtype: Some(Subtype::Country),
             country: Some("RU"),
             mentions: vec![number],
         };

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use demarche::mention::EntityType;
 
 /// Reads news articles and writes down who stands where towards whom.
 #[derive(Debug, Parser)]
@@ -124,8 +125,10 @@ pub(crate) enum Part {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Eval {
     /// Mentions: exact span and type, on rows of `{"tokens", "tags"}`.
-    #[command(after_help = "Example:\n  demarche eval ner dev.jsonl --json")]
-    Ner(EvalModel),
+    #[command(
+        after_help = "Examples:\n  demarche eval ner dev.jsonl --json\n  demarche eval ner dev.jsonl --map person=PER,country=LOC,city=LOC"
+    )]
+    Ner(EvalNer),
     /// Stance of given pairs: rows of `{"text", "a", "b", "a_to_b", "b_to_a"}`.
     #[command(after_help = "Example:\n  demarche eval stance dev.jsonl")]
     Stance(EvalModel),
@@ -151,6 +154,25 @@ pub(crate) struct EvalModel {
     /// Worker threads [default: one a core].
     #[arg(short, long, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
+}
+
+/// What `eval ner` takes.
+#[derive(Debug, Args)]
+pub(crate) struct EvalNer {
+    #[command(flatten)]
+    pub(crate) model: EvalModel,
+    /// Gold of other labels: which of our types each stands for. Only the types so named are scored, and gold of a label that
+    /// is not named is left out.
+    #[arg(long, value_name = "LABEL=TYPE", value_delimiter = ',', value_parser = label_type)]
+    pub(crate) map: Vec<(String, EntityType)>,
+}
+
+/// `politician=PER` -> the label and the type.
+fn label_type(text: &str) -> Result<(String, EntityType), String> {
+    let named = text.split_once('=').and_then(|(label, kind)| Some((label.to_owned(), EntityType::from_name(kind)?)));
+    named.ok_or_else(|| {
+        format!("write LABEL=TYPE with one of the types {}", EntityType::ALL.map(EntityType::name).join(", "))
+    })
 }
 
 /// What `eval articles` takes.

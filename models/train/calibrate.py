@@ -2,7 +2,7 @@
 
     python calibrate.py --data DATA --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt
 
-They are written into judge.pt, from where export.py takes them. The directed dev set and our own labels count alike.
+They are written into judge.pt, from where export.py takes them, and what came of it into reliability.json beside it (reliability.py). The directed dev set and our own labels count alike.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def token_logits(model, encoded):
 
 
 def calibrate_tagger(model, rows, encoded):
-    """The temperature at which the scores of mentions are likeliest, and the expected calibration error there (ten bins).
+    """The temperature at which the scores of mentions are likeliest, and the scores there, each with whether it is right.
 
     A mention's score is the probability of its labels and of its end, as in src/mention.rs; it is right if a gold mention has
     its span and type.
@@ -55,13 +55,18 @@ def calibrate_tagger(model, rows, encoded):
 
     likelihood = lambda t: sum(math.log(p if right else 1 - p) for p, right in scored(t))
     temperature = max((t / 20 for t in range(10, 41, 2)), key=likelihood)
-    return temperature, calibration_error(list(scored(temperature)))
+    return temperature, list(scored(temperature))
+
+
+def in_bins(scored):
+    """(how many, sum of probabilities, how many right) of each of ten bins of (probability, right or not)."""
+    bins = [[(p, right) for p, right in scored if k <= p * 10 < k + 1 or (k == 9 and p >= 1)] for k in range(10)]
+    return [(len(b), sum(p for p, _ in b), sum(right for _, right in b)) for b in bins]
 
 
 def calibration_error(scored):
-    """Expected calibration error over ten bins of (probability, right or not)."""
-    bins = [[(p, right) for p, right in scored if k <= p * 10 < k + 1 or (k == 9 and p >= 1)] for k in range(10)]
-    return round(sum(abs(sum(p for p, _ in b) - sum(right for _, right in b)) for b in bins) / max(1, len(scored)), 4)
+    """Expected calibration error over ten bins."""
+    return round(sum(abs(total - right) for _, total, right in in_bins(scored)) / max(1, len(scored)), 4)
 
 
 def flat(logp, pairs):
@@ -122,12 +127,18 @@ def main():
     told = [given(*of, temperature, none_weight) for of in sets]
     slope, offset = scale(told)
     rows = read_rows(args.data / "ner/worldwide/dev.jsonl", "worldwide")
-    ner_temperature, ner_error = calibrate_tagger(model.tagger, rows, encode_tags(rows, subwords))
+    ner_temperature, mentions = calibrate_tagger(model.tagger, rows, encode_tags(rows, subwords))
     fitted = {"temperature": temperature, "none_weight": none_weight, "scale": [slope, offset], "ner_temperature": ner_temperature}
     torch.save({**saved, **fitted}, args.judge)
-    error = lambda odds, right: calibration_error(list(zip(torch.sigmoid(odds).tolist(), right.tolist())))
-    errors = {name: (error(*of), error(slope * of[0] + offset, of[1])) for name, of in zip(("directed", "world"), told)}
-    print(json.dumps({**fitted, "calibration error": {"ner": ner_error, "stance, unscaled and scaled": errors}}))
+    scored = lambda odds, right: list(zip(torch.sigmoid(odds).tolist(), right.tolist()))
+    plain = {name: calibration_error(scored(*of)) for name, of in zip(("directed", "world"), told)}
+    sets = {"mentions, worldwide dev": mentions}
+    for name, (odds, right) in zip(("stances, directed dev", "stances, our own dev"), told):
+        sets[name] = scored(slope * odds + offset, right)
+    errors = {name: calibration_error(of) for name, of in sets.items()}
+    print(json.dumps({**fitted, "calibration error": errors, "unscaled": plain}))
+    bins = {name: {"error": errors[name], "bins": in_bins(of)} for name, of in sets.items()}
+    args.judge.with_name("reliability.json").write_text(json.dumps(bins))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from pathlib import Path
 import onnx
 import torch
 
-from encoder import WIDTH, base_folder
+from encoder import MINILM, base_folder
 from graph import judge_graph, tagger_graph
 from pairs import STANCES
 from train_ner import LABELS
@@ -45,7 +45,7 @@ def main():
         "tagger": entry("demarche-ner-minilm6", "tagger.onnx", LABELS, temperature=saved.get("ner_temperature", 1.0)),
         "judge": entry("demarche-stance-minilm4", "judge.onnx", list(STANCES), **fitted),
         "tokenizer": {name: tokenizer[name] for name in ("file", "sha256")},
-        "width": WIDTH,
+        "width": MINILM.width,
         "positions": 192,
     }
     (args.out / "models.json").write_text(json.dumps(manifest, indent=1) + "\n")

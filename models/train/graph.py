@@ -15,8 +15,9 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from encoder import HEADS, WIDTH
+from encoder import MINILM
 
+WIDTH, HEADS = MINILM.width, MINILM.heads
 HEAD = WIDTH // HEADS
 OPSET = 20
 MOST = 60.0  # scores above it count as it: e to the 60th times any value is still a number

@@ -5,13 +5,11 @@ is the text's own (the sum of its span's end states). The head is applied in bot
 exchanging the two mentions exchanges the two answers exactly: the direction flip is built in, not learnt.
 """
 
-import math
-
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from encoder import HEADS, WIDTH, key_bias
+from encoder import key_bias
 from pairs import STANCES
 
 
@@ -19,31 +17,41 @@ class Judge(nn.Module):
     """Trunk states [rows, positions, width] and pairs [rows, pairs, 4] -> logits [rows, pairs, 2 ways, 3 stances].
 
     A pair is the first and last position of one mention, then of the other, each counted through all rows
-    (row * positions + position). Way 0 is first -> second.
+    (row * positions + position). Way 0 is first -> second. `relative` is the encoder's bias for distance, if it has one.
     """
 
-    def __init__(self, layers):
+    def __init__(self, layers, shape, relative=None):
         super().__init__()
-        self.layers = layers
-        self.mark = nn.Parameter(torch.zeros(WIDTH))
-        self.partner_key, self.partner_value = (nn.Parameter(torch.randn(len(layers), WIDTH) * 0.02) for _ in range(2))
-        self.norm = nn.LayerNorm(WIDTH)
-        self.head = nn.Sequential(nn.Dropout(0.1), nn.Linear(3 * WIDTH, WIDTH), nn.GELU(), nn.Dropout(0.1), nn.Linear(WIDTH, len(STANCES)))
+        width = shape.width
+        self.layers, self.shape, self.relative = layers, shape, relative
+        self.mark = nn.Parameter(torch.zeros(width))
+        self.partner_key, self.partner_value = (nn.Parameter(torch.randn(len(layers), width) * 0.02) for _ in range(2))
+        self.norm = nn.LayerNorm(width)
+        self.head = nn.Sequential(nn.Dropout(0.1), nn.Linear(3 * width, width), nn.GELU(), nn.Dropout(0.1), nn.Linear(width, len(STANCES)))
 
     def forward(self, states, mask, pairs):
-        bias = key_bias(mask)
-        rows, length, _ = states.shape
+        rows, length, width = states.shape
         count = pairs.shape[1]
-        ends = states.flatten(0, 1)[pairs.flatten()].reshape(rows, count * 2, 2, WIDTH)
+        ends = states.flatten(0, 1)[pairs.flatten()].reshape(rows, count * 2, 2, width)
         queries = self.norm(ends[:, :, 0] + ends[:, :, 1]) + self.mark
         x = torch.cat([states, queries], 1)  # text first, then two queries a pair: every product is one product
+        bias = self.bias(mask, pairs.reshape(rows, count * 2, 2)[:, :, 0] % length)
         for number, layer in enumerate(self.layers):
             x = self.step(layer, number, x, length, bias)
-        queries = x[:, 1:].reshape(rows, count, 2, WIDTH)
+        queries = x[:, 1:].reshape(rows, count, 2, width)
         first, second = queries[:, :, 0], queries[:, :, 1]
         whole = x[:, :1].expand(-1, count, -1)
         ways = torch.stack([torch.cat([first, second, whole], -1), torch.cat([second, first, whole], -1)], 2)
         return self.head(ways)
+
+    def bias(self, mask, at):
+        """What is added to the scores of text and queries (these stand `at` places) towards the text."""
+        hidden = key_bias(mask)
+        if self.relative is None:
+            return hidden
+        places = torch.arange(mask.shape[1])
+        text = self.relative(places, places).expand(len(mask), -1, -1, -1)
+        return hidden + torch.cat([text, self.relative(at, places)], 2)
 
     def step(self, layer, number, x, length, bias):
         """One layer. The text sees the text; a query sees the text of its row, itself and its partner.
@@ -55,20 +63,19 @@ class Judge(nn.Module):
         if number + 1 == len(self.layers):
             kept = 1
             x = torch.cat([x[:, :kept], x[:, length:]], 1)
+            bias = bias if self.relative is None else torch.cat([bias[:, :, :kept], bias[:, :, length:]], 2)
         q = layer.heads(layer.query(x))
         k_text, v_text = k[:, :, :length], v[:, :, :length]
-        scores = q @ k_text.transpose(2, 3) * (1 / math.sqrt(WIDTH // HEADS)) + bias
+        scores = q @ k_text.transpose(2, 3) * layer.scale + bias
         text = layer.dropout(F.softmax(scores[:, :, :kept], -1)) @ v_text
         asked, k_own, v_own = q[:, :, kept:], k[:, :, length:], v[:, :, length:]
-        k_partner = self.swap(k_own) + self.partner_key[number].reshape(HEADS, 1, -1)
-        v_partner = self.swap(v_own) + self.partner_value[number].reshape(HEADS, 1, -1)
-        to_own = (asked * k_own).sum(-1, keepdim=True) * (1 / math.sqrt(WIDTH // HEADS))
-        to_partner = (asked * k_partner).sum(-1, keepdim=True) * (1 / math.sqrt(WIDTH // HEADS))
+        k_partner = self.swap(k_own) + layer.heads(self.partner_key[number][None, None])
+        v_partner = self.swap(v_own) + layer.heads(self.partner_value[number][None, None])
+        to_own = (asked * k_own).sum(-1, keepdim=True) * layer.scale
+        to_partner = (asked * k_partner).sum(-1, keepdim=True) * layer.scale
         weights = layer.dropout(F.softmax(torch.cat([scores[:, :, kept:], to_own, to_partner], -1), -1))
         query = weights[..., :length] @ v_text + weights[..., length : length + 1] * v_own + weights[..., length + 1 :] * v_partner
-        mixed = torch.cat([text, query], 2).transpose(1, 2).flatten(2)
-        x = layer.norm_attention(x + layer.dropout(layer.out(mixed)))
-        return layer.norm_output(x + layer.dropout(layer.down(F.gelu(layer.up(x)))))
+        return layer.rest(x, torch.cat([text, query], 2).transpose(1, 2).flatten(2))
 
     @staticmethod
     def swap(x):

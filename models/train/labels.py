@@ -1,12 +1,13 @@
 """Our own stance labels -> rows of marked text: labels/worldwide.jsonl joined with its articles, labels/public.jsonl joined with
-the sentences of public sets, and labels/sentences.txt.
+the sentences of public sets, labels/sentences.txt and the news items of labels/written/.
 
     python labels.py --articles ARTICLES.jsonl --part dev --out ROWS.jsonl   # rows for `demarche eval stance`
 
 `worldwide.jsonl` stands off: document, span of the sentence, mentions [start, end, entity] and stances [actor entity, target
 entity, stance], all offsets in code points of the article's text; a pair that is not listed holds none. Every fifth document
 (by the hash of its name) is dev. `public.jsonl` names a set and a row of its train file instead; its offsets count from the
-sentence's start, conllpp's tokens joined by spaces. labels/GUIDE.md says how they were made.
+sentence's start, conllpp's tokens joined by spaces. The items of `written/` were written for training, with the types of their
+names: [TYPE:name]. labels/GUIDE.md says how they were made.
 """
 
 import argparse
@@ -71,27 +72,52 @@ def public(data):
 
 
 def sentences():
-    """The sentences written for training."""
-    out = []
-    for number, line in enumerate(open(FOLDER / "sentences.txt", encoding="utf-8"), 1):
-        if line.startswith("#"):
-            continue
-        marked, bars, held = line.partition("||")
-        if not bars:
-            raise SystemExit(f"labels/sentences.txt, line {number}: no || between the sentence and its stances")
-        text, mentions = "", []
-        for piece in re.split(r"(\[.*?\])", marked.strip()):
-            if piece.startswith("["):
-                mentions.append((len(text), len(text) + len(piece) - 2, len(mentions)))
-                piece = piece[1:-1]
-            text += piece
-        stances = {}
-        for actor, sign, target in re.findall(r"(\d)([+-])(\d)", held):
-            if max(int(actor), int(target)) > len(mentions):
-                raise SystemExit(f"labels/sentences.txt, line {number}: there is no name {max(actor, target)}")
-            stances[int(actor) - 1, int(target) - 1] = 1 if sign == "+" else 2
-        out.append(Marked(text, mentions, stances))
-    return out
+    """The sentences written for training, each name an entity of its own."""
+    return [read_marked(line, place)[0] for line, place in lines_of(FOLDER / "sentences.txt") if not line.startswith("#")]
+
+
+def written():
+    """The news items written for training: of each its sentences, as (row, [type of every name])."""
+    items = []
+    for file in sorted((FOLDER / "written").glob("*.txt")):
+        for line, place in lines_of(file):
+            if line.startswith("##"):
+                items.append([])
+            elif line:
+                items[-1].append(read_marked(line, place))
+    for item in items:
+        texts = [row.text for row, _ in item]
+        for at, (row, _) in enumerate(item):
+            row.before = "".join(text + " " for text in texts[:at])[-AROUND:]
+            row.after = "".join(" " + text for text in texts[at + 1 :])[:AROUND]
+    return items
+
+
+def lines_of(path):
+    return [(line.strip(), f"{path.name}, line {number}") for number, line in enumerate(open(path, encoding="utf-8"), 1)]
+
+
+def read_marked(line, place):
+    """A line of [name] or [TYPE:name], ||, and entries as 1-2, 1+2 or 3=1 -> the row and the names' types ("" if none is told)."""
+    marked, bars, held = line.partition("||")
+    if not bars:
+        raise SystemExit(f"labels/{place}: no || between the sentence and its stances")
+    text, mentions, types = "", [], []
+    for piece in re.split(r"(\[.*?\])", marked.strip()):
+        if piece.startswith("["):
+            kind, colon, name = piece[1:-1].partition(":") if re.match(r"\[[A-Z]+:", piece) else ("", "", piece[1:-1])
+            mentions.append((len(text), len(text) + len(name), len(mentions)))
+            types.append(kind)
+            piece = name
+        text += piece
+    entries = re.findall(r"(\d+)([+=-])(\d+)", held)
+    if any(not 1 <= int(number) <= len(mentions) for a, _, b in entries for number in (a, b)):
+        raise SystemExit(f"labels/{place}: an entry names a name that is not there")
+    same = {int(a) - 1: int(b) - 1 for a, sign, b in entries if sign == "="}
+    entity = lambda number: entity(same[number]) if same.get(number, number) < number else number
+    mentions = [(start, end, entity(number)) for number, (start, end, _) in enumerate(mentions)]
+    stances = {(entity(int(a) - 1), entity(int(b) - 1)): 1 if sign == "+" else 2 for a, sign, b in entries if sign != "="}
+    return Marked(text, mentions, stances), types
 
 
 def main():

@@ -15,7 +15,7 @@ import onnx
 import torch
 from onnx import numpy_helper
 
-from encoder import LAYERS, WIDTH
+from encoder import MINILM
 from graph import HEAD
 
 
@@ -39,7 +39,7 @@ def unfold(state):
         state[name] = state[name] * math.sqrt(HEAD)
         if name.endswith("bias"):
             for part in ("key", "value"):
-                state[name.replace("query", part)] = torch.zeros(WIDTH)
+                state[name.replace("query", part)] = torch.zeros(MINILM.width)
     return state
 
 
@@ -56,9 +56,9 @@ def main():
     for part in ("partner_key", "partner_value"):
         judge[part] = torch.stack([judge.pop(f"layers.{number}.{part}") for number in range(layers)])
     sides, row = judge.pop("head.1.sides.weight"), judge.pop("head.1.row.weight")
-    judge["head.1.weight"], judge["head.1.bias"] = torch.cat([sides[:WIDTH], sides[WIDTH:], row], 1), judge.pop("head.1.row.bias")
+    judge["head.1.weight"], judge["head.1.bias"] = torch.cat([sides[: MINILM.width], sides[MINILM.width :], row], 1), judge.pop("head.1.row.bias")
     fitted = {name: manifest["judge"][name] for name in ("temperature", "none_weight", "scale")}
-    saved = {"depth": LAYERS - layers, "judge": judge, "ner_temperature": manifest["tagger"]["temperature"], **fitted}
+    saved = {"depth": MINILM.layers - layers, "judge": judge, "ner_temperature": manifest["tagger"]["temperature"], **fitted}
     torch.save(saved, args.out / "judge.pt")
 
 

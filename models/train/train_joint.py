@@ -2,108 +2,31 @@
 
     python train_joint.py --data DATA --tagger FOLDER/tagger.pt --out FOLDER
 
-Starts from a trained tagger (train_ner.py). Every step takes one batch of stance pairs and, for every second one, a batch of
-tagged sentences, so that the tagger does not forget. Pairs come from stance/directed, from our own labels of worldwide news and
-our own sentences (labels.py); as an auxiliary signal, sentences of stance/newsmtsc count as pairs of the whole text ([CLS])
-towards the marked person. Both models learn to read windows of several sentences: neighbouring rows of tags are joined, and our
-sentences are set into the text around them, of which the judge sees the sentence only. What is saved is the running mean of the weights, which is steadier than the last step's where labels
-are noisy.
+Starts from a trained tagger (train_ner.py). Every step takes one batch of stance pairs and one of tagged sentences, so that the
+tagger does not forget. Pairs come from our own labels (labels.py) and stance/directed; with --taught, from the teacher's answers
+mixed with those labels, and from its answers to sentences that nobody has labelled. As an auxiliary signal, sentences of
+stance/newsmtsc count as pairs of the whole text ([CLS]) towards the marked person. Both models learn to read windows of several
+sentences: neighbouring rows of tags are joined, and our sentences are set into the text around them, of which the judge sees the
+sentence only. What is saved is the running mean of the weights, which is steadier than the last step's where labels are noisy.
 """
 
 import argparse
 import copy
 import json
 import random
-import re
 import time
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
-from encoder import LAYERS, key_bias, load_base
-from labels import public, sentences, worldwide
-from pairs import covering, five_of, read_pairs, report, world_scores
-from subwords import CLS, SEP, Subwords
-from train_ner import Tagger, batches, encode as encode_tags, joined, read_rows, score, tensors as tag_tensors
+from encoder import Encoder
 from judge import Judge
-
-LIMIT = 192
-UNTOLD = -100  # a direction of which the data says nothing
-TEXT = (-1, -1)  # the whole text as the holder of a stance
-
-
-def encode_pairs(texts, asked, subwords, whole=None):
-    """(ids, cases, [[a first, a last, b first, b last], ...], [[a -> b, b -> a], ...], judged) for every text with its asked
-    pairs, each given as (span a, span b, (a -> b, b -> a)). `judged` is the run of places that the judge sees beside [CLS]:
-    all of the text, or the sentence whose span in it `whole` gives."""
-    out = []
-    for number, (row, pairs) in enumerate(zip(subwords.rows(texts), asked)):
-        places = []
-        for a, b, _ in pairs:
-            ends = [p for span in (a, b) for p in ((-1, -1) if span == TEXT else covering(row, span) or (0, 0))]
-            places.append([min(p + 1, LIMIT - 2) for p in ends])
-        ids, cases = [CLS, *row.ids[: LIMIT - 2], SEP], [0, *row.cases[: LIMIT - 2], 0]
-        first, last = (covering(row, whole[number]) or (0, len(row.ids) - 1)) if whole else (0, len(row.ids) - 1)
-        judged = (min(first + 1, LIMIT - 2), min(last + 2, len(ids) - 1))
-        out.append((ids, cases, places, [stances for _, _, stances in pairs], judged))
-    return out
-
-
-def directed(path, subwords):
-    pairs = read_pairs(path)
-    asked = [[(p.a, p.b, (p.a_to_b, UNTOLD if p.b_to_a is None else p.b_to_a))] for p in pairs]
-    return pairs, encode_pairs([p.text for p in pairs], asked, subwords)
-
-
-def marked(rows, subwords, rng=None):
-    """Rows of labels.py that have a pair. With `rng`, each is set into some of the text around it, drawn anew each time."""
-    rows = [row for row in rows if any(row.pairs())]
-    texts, asked, whole = [], [], []
-    for row in rows:
-        before, after = (some(row.before, rng, -1), some(row.after, rng, 0)) if rng else ("", "")
-        at = len(before)
-        shifted = lambda span: (span[0] + at, span[1] + at)
-        texts.append(before + row.text + after)
-        asked.append([(shifted(a), shifted(b), stances) for a, b, stances in row.pairs()])
-        whole.append((at, at + len(row.text)))
-    return encode_pairs(texts, asked, subwords, whole)
-
-
-def some(text, rng, end):
-    """None, one or all of the sentences of some text, counted from its end (-1) or its start (0); the outermost is cut off."""
-    pieces = re.split(r"(?<=[.!?”\"])(?=\s)", text)
-    pieces = pieces[1:] if end else pieces[:-1]
-    kept = rng.choice((0, 0, 1, len(pieces)))
-    return "".join(pieces[max(0, len(pieces) - kept) :] if end else pieces[:kept])
-
-
-def newsmtsc(path, subwords):
-    rows = [json.loads(line) for line in open(path, encoding="utf-8")]
-    stance = {0: 0, 1: 1, -1: 2}
-    asked = [[(TEXT, (r["from"], r["to"]), (stance[int(r["polarity"])], UNTOLD))] for r in rows]
-    return encode_pairs([r["sentence"] for r in rows], asked, subwords)
-
-
-def tensors(encoded, group):
-    longest = max(len(encoded[i][0]) for i in group)
-    ids, cases, mask = (torch.zeros(len(group), longest, dtype=torch.long) for _ in range(3))
-    for r, i in enumerate(group):
-        n = len(encoded[i][0])
-        ids[r, :n], cases[r, :n], mask[r, :n] = torch.tensor(encoded[i][0]), torch.tensor(encoded[i][1]), 1
-    most = max(len(encoded[i][2]) for i in group)
-    places = torch.zeros(len(group), most, 4, dtype=torch.long)
-    gold = torch.full((len(group), most, 2), UNTOLD)
-    for r, i in enumerate(group):
-        held = len(encoded[i][2])
-        places[r, :held] = torch.tensor(encoded[i][2]).clamp(max=longest - 1)
-        gold[r, :held] = torch.tensor(encoded[i][3])
-    judged = torch.zeros(len(group), longest, dtype=torch.long)
-    judged[:, 0] = 1
-    for r, i in enumerate(group):
-        judged[r, encoded[i][4][0] : encoded[i][4][1]] = 1
-    return (ids, cases, mask, places + torch.arange(len(group))[:, None, None] * longest, judged), gold
+from labels import worldwide
+from pairs import five_of, report, world_scores
+from stance_rows import directed, distributions, labelled, loss_of, marked, newsmtsc, read_told, tensors
+from subwords import Subwords
+from train_ner import Tagger, batches, encode as encode_tags, joined, read_rows, score, tag_loss, tag_rows, tensors as tag_tensors
 
 
 class Both(nn.Module):
@@ -112,13 +35,10 @@ class Both(nn.Module):
     def __init__(self, tagger, depth):
         super().__init__()
         self.tagger, self.depth = tagger, depth
-        self.judge = Judge(copy.deepcopy(nn.ModuleList(list(load_base()[1])[depth:LAYERS])))
+        self.judge = Judge(Encoder(tagger.shape).layers[depth:], tagger.shape, tagger.relative)
 
     def stances(self, ids, cases, mask, places, judged):
-        x, bias = self.tagger.embeddings(ids, cases), key_bias(mask)
-        for layer in self.tagger.layers[: self.depth]:
-            x = layer(x, bias)
-        return self.judge(x, judged, places)
+        return self.judge(self.tagger.lower(ids, cases, mask, self.depth), judged, places)
 
 
 def load_both(tagger_path, judge_path):
@@ -129,18 +49,6 @@ def load_both(tagger_path, judge_path):
     model = Both(tagger, saved["depth"]).eval()
     model.judge.load_state_dict(saved["judge"])
     return model, saved
-
-
-def distributions(model, encoded):
-    """For every row the log probabilities of its pairs, [pairs, 2 ways, 3 stances]."""
-    model.eval()
-    out = [None] * len(encoded)
-    with torch.no_grad():
-        for group in batches(encoded, 2048, random.Random(0)):
-            inputs, _ = tensors(encoded, group)
-            for i, row in zip(group, model.stances(*inputs).log_softmax(-1)):
-                out[i] = row[: len(encoded[i][2])]
-    return out
 
 
 def log_probabilities(model, devs):
@@ -168,18 +76,98 @@ def read_devs(data, subwords):
     return (*pairs, marked(worldwide(data / "articles/worldwide.jsonl", "dev"), subwords))
 
 
+class Tags:
+    """Batches of tagged windows without end; the rows are joined anew each time they have all been seen."""
+
+    def __init__(self, rows, subwords, budget, rng):
+        self.rows, self.subwords, self.budget, self.rng = rows, subwords, budget, rng
+        self.groups = []
+
+    def loss(self, tagger):
+        """That of the next batch."""
+        if not self.groups:
+            self.windows = encode_tags(joined(self.rows, self.rng), self.subwords)
+            self.groups = batches(self.windows, self.budget, self.rng)
+        ids, cases, mask, targets = tag_tensors(self.windows, self.groups.pop())
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            logits = tagger(ids, cases, mask)
+        return tag_loss(logits, mask, targets)
+
+
+class Pairs:
+    """What an epoch sees of stance rows, drawn anew for each."""
+
+    def __init__(self, args, subwords, rng):
+        self.args, self.subwords, self.rng = args, subwords, rng
+        self.mtsc = newsmtsc(args.data / "stance/newsmtsc/train.jsonl", subwords)
+        rows = read_told(args.taught) if args.taught else labelled(args.data)
+        of = lambda *kinds: [row for row in rows if row.kind in kinds]
+        self.world, self.own, self.crowd, self.bare = of("world"), of("own"), of("crowd"), of("unlabelled")
+
+    def epoch(self):
+        """(rows, group) for every batch, in random order."""
+        rng = self.rng
+        draw = lambda rows: marked(rows, self.subwords, rng)
+        crowd = draw(self.crowd) + rng.sample(self.mtsc, int(len(self.mtsc) * self.args.mtsc))
+        own = [row for _ in range(self.args.world) for row in draw(self.world)] + draw(self.own)
+        bare = draw(rng.sample(self.bare, int(len(self.bare) * self.args.bare)))
+        drawn = [(rows, group) for rows in (crowd, own, bare) if rows for group in batches(rows, self.args.budget, rng)]
+        rng.shuffle(drawn)
+        return drawn
+
+
+def learners(model, rate):
+    """The parameters by the rate they learn at: the judge's, the shared layers' half, the tagger's own a quarter."""
+    tagger = model.tagger
+    shared = {id(p) for part in (tagger.embeddings, *tagger.layers[: model.depth]) for p in part.parameters()}
+    return [
+        {"params": list(model.judge.parameters()), "lr": rate},
+        {"params": [p for p in tagger.parameters() if id(p) in shared], "lr": rate / 2},
+        {"params": [p for p in tagger.parameters() if id(p) not in shared], "lr": rate / 4},
+    ]
+
+
+def train(model, pairs, tags, args, after_epoch):
+    """Calls `after_epoch` with the mean of the weights after every epoch."""
+    optimizer = torch.optim.AdamW(learners(model, args.rate), weight_decay=0.01, fused=True)
+    drawn = [pairs.epoch() for _ in range(args.epochs)]
+    total, step, began = sum(map(len, drawn)), 0, time.time()
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.1 * total), max(0.02, (total - s) / (0.9 * total))))
+    mean = copy.deepcopy(model)
+    for epoch, batches_of in enumerate(drawn):
+        for rows, group in batches_of:
+            model.train()
+            inputs, targets = tensors(rows, group)
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                logits = model.stances(*inputs)
+            loss_of(logits, targets).backward()
+            tags.loss(model.tagger).backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
+            step += 1
+            with torch.no_grad():
+                torch._foreach_lerp_(list(mean.parameters()), list(model.parameters()), 1 - min(0.995, step / (step + 20)))
+            if step % 100 == 0:
+                print(f"epoch {epoch} step {step}/{total} {time.time() - began:.0f}s", flush=True)
+        after_epoch(mean)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--tagger", type=Path, required=True)
+    parser.add_argument("--taught", type=Path, help="rows with a teacher's answers (teach.py); without it, labels alone")
+    parser.add_argument("--told-tags", type=Path, help="tagged rows with a teacher's answers (teach_tags.py)")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--depth", type=int, default=2, help="layers that tagger and judge share")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--rate", type=float, default=1.2e-4, help="of the judge; the shared layers learn at half, the tagger's own at a quarter")
     parser.add_argument("--budget", type=int, default=1536)
-    parser.add_argument("--tag-every", type=int, default=1)
     parser.add_argument("--mtsc", type=float, default=0.2, help="share of stance/newsmtsc that is seen in an epoch")
-    parser.add_argument("--world", type=int, default=2, help="how often our own labels are seen in an epoch")
+    parser.add_argument("--world", type=int, default=2, help="how often our own labels of worldwide news are seen in an epoch")
+    parser.add_argument("--bare", type=float, default=0.5, help="share of the sentences without labels that is seen in an epoch")
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
     rng = random.Random(args.seed)
@@ -188,67 +176,20 @@ def main():
     tagger = Tagger()
     tagger.load_state_dict(torch.load(args.tagger))
     model = Both(tagger, args.depth)
-    stance = args.data / "stance"
-    articles = args.data / "articles/worldwide.jsonl"
-    _, train = directed(stance / "directed/train.jsonl", subwords)
-    ours = worldwide(articles, "train") + sentences()
     devs = read_devs(args.data, subwords)
-    more = marked(public(args.data), subwords)
-    mtsc = newsmtsc(stance / "newsmtsc/train.jsonl", subwords)
-    tags = [r for s in ("worldwide", "conllpp") for r in read_rows(args.data / "ner" / s / "train.jsonl", s)]
-    tag_dev = read_rows(args.data / "ner/worldwide/dev.jsonl", "worldwide")
-    tag_dev_encoded = encode_tags(tag_dev, subwords)
-    shared = {id(p) for part in (tagger.embeddings, *tagger.layers[: args.depth]) for p in part.parameters()}
-    groups = [
-        {"params": [p for p in model.judge.parameters()], "lr": args.rate},
-        {"params": [p for p in tagger.parameters() if id(p) in shared], "lr": args.rate / 2},
-        {"params": [p for p in tagger.parameters() if id(p) not in shared], "lr": args.rate / 4},
-    ]
-    optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
-    mean = copy.deepcopy(model)
-    own = lambda: [row for _ in range(args.world) for row in marked(ours, subwords, rng)]
-    sample = lambda: [train + rng.sample(mtsc, int(len(mtsc) * args.mtsc)), own() + more]
-
-    def shuffled(pools):
-        groups = [(pool, group) for pool in pools for group in batches(pool, args.budget, rng)]
-        rng.shuffle(groups)
-        return groups
-
-    total = args.epochs * (len(shuffled(sample())) + 5)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.1 * total), max(0.02, (total - s) / (0.9 * total))))
+    tags = torch.load(args.told_tags, weights_only=False) if args.told_tags else tag_rows(args.data)
+    dev = read_rows(args.data / "ner/worldwide/dev.jsonl", "worldwide")
+    dev_encoded = encode_tags(dev, subwords)
     args.out.mkdir(parents=True, exist_ok=True)
-    began, step, tag_groups = time.time(), 0, []
-    for epoch in range(args.epochs):
-        for data, group in shuffled(sample()):
-            model.train()
-            inputs, gold = tensors(data, group)
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                logits = model.stances(*inputs)
-            F.cross_entropy(logits.float().reshape(-1, 3), gold.reshape(-1), label_smoothing=0.05).backward()
-            if step % args.tag_every == 0:
-                if not tag_groups:
-                    windows = encode_tags(joined(tags, rng), subwords)
-                    tag_groups = batches(windows, args.budget, rng)
-                ids, cases, mask, targets = tag_tensors(windows, tag_groups.pop())
-                with torch.autocast("cpu", dtype=torch.bfloat16):
-                    logits = tagger(ids, cases, mask)
-                logp = logits.float().log_softmax(-1).masked_fill(~targets, -1e9).logsumexp(-1)
-                (-(logp * mask).sum() / mask.sum()).backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad()
-            step += 1
-            keep = min(0.995, step / (step + 20))
-            with torch.no_grad():
-                torch._foreach_lerp_(list(mean.parameters()), list(model.parameters()), 1 - keep)
-            if step % 100 == 0:
-                print(f"epoch {epoch} step {step}/{total} {time.time() - began:.0f}s", flush=True)
-        results, last = results_of(mean, devs), results_of(model, devs)
-        results["ner"] = score(mean.tagger, tag_dev, tag_dev_encoded)
-        print(f"epoch {epoch} {time.time() - began:.0f}s mean {json.dumps(results)} last {json.dumps(last)}", flush=True)
+    results = {}
+
+    def after_epoch(mean):
+        results.update(results_of(mean, devs), ner=score(mean.tagger, dev, dev_encoded))
+        print(json.dumps(results), flush=True)
         torch.save(mean.tagger.state_dict(), args.out / "tagger.pt")
         torch.save({"judge": mean.judge.state_dict(), "depth": args.depth}, args.out / "judge.pt")
+
+    train(model, Pairs(args, subwords, rng), Tags(tags, subwords, args.budget, rng), args, after_epoch)
     (args.out / "joint.json").write_text(json.dumps({"dev_fp32": results, "args": {k: str(v) for k, v in vars(args).items()}}, indent=1))
 
 

@@ -9,37 +9,46 @@ LOC holds our FAC, so those labels count as "one of": the loss is minus the log 
 import argparse
 import json
 import random
+import re
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import nn
 
-from encoder import WIDTH, key_bias, load_base
+from encoder import MINILM, SHAPES, Encoder
+from labels import written
 from subwords import CLS, SEP, Subwords
 
 TYPES = ("PER", "ORG", "LOC", "NORP", "FAC", "MISC")
 LABELS = ["O"] + [f"{p}-{t}" for t in TYPES for p in "BI"]
 IDS = {label: i for i, label in enumerate(LABELS)}
-ONE_OF = {"worldwide": {}, "conllpp": {"MISC": ("MISC", "NORP"), "LOC": ("LOC", "FAC")}}
+ONE_OF = {"worldwide": {}, "written": {}, "told": {}, "conllpp": {"MISC": ("MISC", "NORP"), "LOC": ("LOC", "FAC")}}
+SHARE = 0.5  # the labels', where a teacher has told its answer too
 LIMIT = 192  # subwords of a training row; longer ones are cut
 
 
-class Tagger(nn.Module):
-    """Embeddings, six layers, one linear head: [rows, positions] -> [rows, positions, labels]."""
+class Tagger(Encoder):
+    """The encoder and one linear head: [rows, positions] -> [rows, positions, labels]."""
 
-    def __init__(self):
-        super().__init__()
-        self.embeddings, self.layers = load_base()
+    def __init__(self, shape=MINILM):
+        super().__init__(shape)
         self.dropout = nn.Dropout(0.1)
-        self.head = nn.Linear(WIDTH, len(LABELS))
+        self.head = nn.Linear(shape.width, len(LABELS))
 
     def forward(self, ids, cases, mask):
-        bias = key_bias(mask)
-        x = self.embeddings(ids, cases)
-        for layer in self.layers:
-            x = layer(x, bias)
-        return self.head(self.dropout(x))
+        return self.head(self.dropout(self.lower(ids, cases, mask, len(self.layers))))
+
+
+class TagRow(NamedTuple):
+    """Tokens with their tags; `told` are a teacher's probabilities, [subwords, labels]. The tags of source "told" are no labels."""
+
+    tokens: list
+    tags: list
+    source: str
+    doc: str = ""
+    told: torch.Tensor | None = None
 
 
 def read_rows(path, source):
@@ -47,18 +56,40 @@ def read_rows(path, source):
     for line in open(path, encoding="utf-8"):
         row = json.loads(line)
         tags = [t if t[2:] in TYPES else "O" for t in row["tags"]]
-        rows.append((row["tokens"], tags, source, row.get("doc", "")))
+        rows.append(TagRow(row["tokens"], tags, source, row.get("doc", "")))
     return rows
+
+
+def written_rows():
+    """The rows of the news items that were written for training."""
+    rows = []
+    for number, row, types in ((number, *sentence) for number, item in enumerate(written()) for sentence in item):
+        tokens, tags = [], []
+        at, ends = 0, [(start, end, kind) for (start, end, _), kind in zip(row.mentions, types)]
+        for start, end, kind in [*ends, (len(row.text), len(row.text), "")]:
+            for piece, labels in ((row.text[at:start], ("O", "O")), (row.text[start:end], (f"B-{kind}", f"I-{kind}"))):
+                words = re.findall(r"\w+|[^\w\s]", piece)
+                tokens += words
+                tags += [labels[number > 0] for number in range(len(words))]
+            at = end
+        rows.append(TagRow(tokens, tags, "written", number))
+    return rows
+
+
+def tag_rows(data):
+    """All rows that have labels."""
+    return [r for s in ("worldwide", "conllpp") for r in read_rows(data / "ner" / s / "train.jsonl", s)] + written_rows()
 
 
 def joined(rows, rng, limits=(0, 0, 48, 72, 96, 120)):
     """Neighbouring rows of one document joined up to a number of tokens drawn anew each time: a window of several sentences."""
     out, limit = [], 0
-    for tokens, tags, source, doc in rows:
-        if out and out[-1][2:] == (source, doc) and len(out[-1][0]) + len(tokens) <= limit:
-            out[-1] = (out[-1][0] + tokens, out[-1][1] + tags, source, doc)
+    for row in rows:
+        if out and out[-1][2:4] == row[2:4] and len(out[-1].tokens) + len(row.tokens) <= limit:
+            told = None if row.told is None else torch.cat([out[-1].told, row.told])
+            out[-1] = TagRow(out[-1].tokens + row.tokens, out[-1].tags + row.tags, row.source, row.doc, told)
         else:
-            out.append((tokens, tags, source, doc))
+            out.append(row)
             limit = rng.choice(limits)
     return out
 
@@ -71,10 +102,11 @@ def allowed(tag, source):
 
 
 def encode(rows, subwords):
-    """Rows -> (ids, cases, allowed labels per subword, first-subword place per token), [CLS]/[SEP] included."""
+    """Rows -> (ids, cases, allowed labels per subword, first-subword place per token, the teacher's probabilities, the share of the
+    labels in the loss), [CLS]/[SEP] included."""
     out = []
     texts = [" ".join(tokens) for tokens, *_ in rows]
-    for (tokens, tags, source, _), text, row in zip(rows, texts, subwords.rows(texts)):
+    for (tokens, tags, source, _, told), text, row in zip(rows, texts, subwords.rows(texts)):
         starts, place = [], 0
         for token in tokens:
             starts.append(place)
@@ -89,7 +121,8 @@ def encode(rows, subwords):
             elif tag[0] == "B":
                 tag = "I" + tag[1:]
             labels.append(allowed(tag, source))
-        out.append(([CLS, *row.ids[: LIMIT - 2], SEP], [0, *row.cases[: LIMIT - 2], 0], [[0], *labels[: LIMIT - 2], [0]], first))
+        share = 1.0 if told is None else 0.0 if source == "told" else SHARE
+        out.append(([CLS, *row.ids[: LIMIT - 2], SEP], [0, *row.cases[: LIMIT - 2], 0], [[0], *labels[: LIMIT - 2], [0]], first, told, share))
     return out
 
 
@@ -112,12 +145,25 @@ def tensors(encoded, group):
     longest = max(len(encoded[i][0]) for i in group)
     ids, cases, mask = (torch.zeros(len(group), longest, dtype=torch.long) for _ in range(3))
     targets = torch.zeros(len(group), longest, len(LABELS), dtype=torch.bool)
+    answers, share = torch.zeros(len(group), longest, len(LABELS)), torch.ones(len(group), 1)
+    answers[:, :, 0] = 1
     for r, i in enumerate(group):
         n = len(encoded[i][0])
         ids[r, :n], cases[r, :n], mask[r, :n] = torch.tensor(encoded[i][0]), torch.tensor(encoded[i][1]), 1
         for p, labels in enumerate(encoded[i][2]):
             targets[r, p, labels] = True
-    return ids, cases, mask, targets
+        share[r] = encoded[i][5]
+        if encoded[i][4] is not None:
+            answers[r, 1 : n - 1] = encoded[i][4][: n - 2].float()
+    return ids, cases, mask, (targets, answers, share)
+
+
+def tag_loss(logits, mask, targets):
+    """A mean over subwords: minus the log probability of the allowed labels, and cross-entropy with the teacher's answers."""
+    allowed, answers, share = targets
+    logp = logits.float().log_softmax(-1)
+    labels = logp.masked_fill(~allowed, -1e9).logsumexp(-1)
+    return -((share * labels + (1 - share) * (answers * logp).sum(-1)) * mask).sum() / mask.sum()
 
 
 def spans(labels):
@@ -163,13 +209,13 @@ def score(model, rows, encoded, types=TYPES):
 def vary(rows, rng):
     """A few rows in capitals or lower case, so that headlines and careless text are read too."""
     out = []
-    for tokens, tags, source, doc in rows:
+    for row in rows:
         draw = rng.random()
         if draw < 0.03:
-            tokens = [t.upper() for t in tokens]
+            row = row._replace(tokens=[t.upper() for t in row.tokens], told=None)
         elif draw < 0.05:
-            tokens = [t.lower() for t in tokens]
-        out.append((tokens, tags, source, doc))
+            row = row._replace(tokens=[t.lower() for t in row.tokens], told=None)
+        out.append(row)
     return out
 
 
@@ -180,19 +226,19 @@ def main():
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--budget", type=int, default=1536, help="padded subwords a batch")
-    parser.add_argument("--sources", default="worldwide,conllpp")
+    parser.add_argument("--shape", choices=SHAPES, default="minilm")
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
     rng = random.Random(args.seed)
     torch.manual_seed(args.seed)
     subwords = Subwords()
-    train = [r for s in args.sources.split(",") for r in read_rows(args.data / "ner" / s / "train.jsonl", s)]
+    train = tag_rows(args.data)
     devs = {s: read_rows(args.data / "ner" / s / "dev.jsonl", s) for s in ("worldwide", "conllpp")}
     dev_encoded = {s: encode(rows, subwords) for s, rows in devs.items()}
-    model = Tagger()
+    model = Tagger(SHAPES[args.shape])
     plain = [p for n, p in model.named_parameters() if p.ndim < 2]
     heavy = [p for n, p in model.named_parameters() if p.ndim >= 2]
-    optimizer = torch.optim.AdamW([{"params": heavy, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}], lr=args.rate)
+    optimizer = torch.optim.AdamW([{"params": heavy, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}], lr=args.rate, fused=True)
     total = len(batches(encode(vary(train, rng), subwords), args.budget, rng)) * args.epochs + 50
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.1 * total), max(0.0, (total - s) / (0.9 * total))))
     args.out.mkdir(parents=True, exist_ok=True)
@@ -204,8 +250,7 @@ def main():
             ids, cases, mask, targets = tensors(encoded, group)
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 logits = model(ids, cases, mask)
-            logp = logits.float().log_softmax(-1).masked_fill(~targets, -1e9).logsumexp(-1)
-            loss = -(logp * mask).sum() / mask.sum()
+            loss = tag_loss(logits, mask, targets)
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()

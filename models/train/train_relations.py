@@ -17,13 +17,11 @@ import random
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
-from encoder import key_bias
-from labels import public, sentences, worldwide
+from stance_rows import directed, distributions, labelled, loss_of, marked, tensors
 from subwords import Subwords
-from train_joint import UNTOLD, directed, distributions, load_both, marked, read_devs, results_of, tensors
+from train_joint import load_both, read_devs, results_of
 from train_ner import batches
 
 
@@ -31,10 +29,7 @@ def trunk_states(model, inputs):
     """The shared layers' states, which nothing here changes."""
     ids, cases, mask, *_ = inputs
     with torch.no_grad():
-        x, bias = model.tagger.embeddings(ids, cases), key_bias(mask)
-        for layer in model.tagger.layers[: model.depth]:
-            x = layer(x, bias)
-    return x
+        return model.tagger.lower(ids, cases, mask, model.depth)
 
 
 def train(model, relations, kept, args):
@@ -49,24 +44,19 @@ def train(model, relations, kept, args):
         for rows, held in ((old, True), (relations + ours, False)):
             steps += [(rows, group, held) for group in batches(rows, args.budget, rng)]
     rng.shuffle(steps)
-    optimizer = torch.optim.AdamW(model.judge.parameters(), lr=args.rate, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(model.judge.parameters(), lr=args.rate, weight_decay=0.01, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.1 * len(steps)), 1 - s / (len(steps) + 1)))
     model.eval()
     model.judge.train()
     for step, (rows, group, held) in enumerate(steps, 1):
-        inputs, gold = tensors(rows, group)
+        inputs, targets = tensors(rows, group)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             seen = trunk_states(model, inputs), inputs[4], inputs[3]
-            logits = model.judge(*seen).float().reshape(-1, 3)
+            logits = model.judge(*seen)
             if held:
                 with torch.no_grad():
-                    answers = before(*seen).float().reshape(-1, 3).softmax(-1)
-        told = gold.reshape(-1) != UNTOLD
-        if held:
-            loss = F.cross_entropy(logits[told], answers[told])
-        else:
-            loss = F.cross_entropy(logits[told], gold.reshape(-1)[told], label_smoothing=0.05)
-        loss.backward()
+                    targets = targets.sum(-1, keepdim=True) * before(*seen).float().softmax(-1)
+        loss_of(logits, targets).backward()
         nn.utils.clip_grad_norm_(model.judge.parameters(), 1.0)
         optimizer.step()
         schedule.step()
@@ -114,8 +104,8 @@ def main():
     model, saved = load_both(args.tagger, args.judge)
     rng = random.Random(args.seed)
     pairs, relations = directed(args.data / "stance/plover-pairs/train.jsonl", subwords)
-    ours = marked(worldwide(args.data / "articles/worldwide.jsonl", "train") + sentences(), subwords, rng) + marked(public(args.data), subwords)
-    kept = [directed(args.data / "stance/directed/train.jsonl", subwords)[1], ours]
+    rows = labelled(args.data)
+    kept = [marked([row for row in rows if (row.kind == "crowd") == crowd], subwords, rng) for crowd in (True, False)]
     if args.folds:
         return cross(model, pairs, relations, kept, args)
     train(model, relations, kept, args)

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from encoder import WIDTH, key_bias, load_base
+from encoder import Encoder
 from pairs import CLASSES, covering, read_pairs, report
 from subwords import CLS, SEP, Subwords
 from train_ner import batches
@@ -23,17 +23,13 @@ MARKERS = (1, 2, 3, 4)  # [unused0] .. [unused3]: open a, close a, open b, close
 LIMIT = 192
 
 
-class Baseline(nn.Module):
+class Baseline(Encoder):
     def __init__(self):
         super().__init__()
-        self.embeddings, self.layers = load_base()
-        self.head = nn.Sequential(nn.Dropout(0.1), nn.Linear(3 * WIDTH, len(CLASSES)))
+        self.head = nn.Sequential(nn.Dropout(0.1), nn.Linear(3 * self.shape.width, len(CLASSES)))
 
     def forward(self, ids, mask, opens):
-        bias = key_bias(mask)
-        x = self.embeddings(ids, torch.zeros_like(ids))
-        for layer in self.layers:
-            x = layer(x, bias)
+        x = self.lower(ids, torch.zeros_like(ids), mask, len(self.layers))
         rows = torch.arange(len(ids))
         return self.head(torch.cat([x[:, 0], x[rows, opens[:, 0]], x[rows, opens[:, 1]]], -1))
 

@@ -11,7 +11,7 @@ use demarche::run;
 use serde::Serialize;
 
 use super::{Done, origin, print};
-use crate::cli::{Eval, EvalModel};
+use crate::cli::{Eval, EvalModel, EvalNer};
 
 /// Scores what the flags name.
 pub(crate) fn eval(what: &Eval) -> anyhow::Result<Done> {
@@ -25,13 +25,19 @@ pub(crate) fn eval(what: &Eval) -> anyhow::Result<Done> {
     }
 }
 
-fn ner(flags: &EvalModel) -> anyhow::Result<Done> {
-    let rows = ner::read(&flags.gold)?;
+fn ner(flags: &EvalNer) -> anyhow::Result<Done> {
+    let labels = if flags.map.is_empty() { ner::Labels::default() } else { flags.map.iter().cloned().collect() };
+    let flags = &flags.model;
+    let rows = ner::read(&flags.gold, &labels)?;
     let pipeline = Pipeline::open(&origin(flags.models.as_ref()), Keep::Stanced)?;
     let bar = Rows::new(rows.len());
     let find = |row: &ner::Row| -> Result<Vec<_>, EngineError> {
         let mentions = bar.done(pipeline.find(&row.text))?;
-        Ok(mentions.into_iter().map(|mention| (mention.span, mention.kind)).collect())
+        Ok(mentions
+            .into_iter()
+            .map(|mention| (mention.span, mention.kind))
+            .filter(|(_, kind)| labels.scores(*kind))
+            .collect())
     };
     let found = run::map::<_, _, anyhow::Error>(threads(flags), &rows, find)?.into_iter().collect::<Result<Vec<_>, _>>()?;
     drop(bar);

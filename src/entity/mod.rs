@@ -20,6 +20,25 @@ use crate::mention::{EntityType, Mention};
 use gazetteer::{Gazetteer, Sense};
 use names::{acronym_of, initials, is_acronym, key, person_key};
 
+/// What kind of place an entity is, told only where the tables of `data/` know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subtype {
+    /// A country.
+    Country,
+    /// A capital that stands for itself, not for its government.
+    City,
+}
+
+impl Subtype {
+    /// The name in the record.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Country => "COUNTRY",
+            Self::City => "CITY",
+        }
+    }
+}
+
 /// One thing under its several names inside one article.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entity {
@@ -27,6 +46,8 @@ pub struct Entity {
     pub name: String,
     /// What kind of thing it is.
     pub kind: EntityType,
+    /// What kind of place it is, if that is known.
+    pub subtype: Option<Subtype>,
     /// The ISO 3166 code of the country that it is, if it is one.
     pub country: Option<&'static str>,
     /// The numbers of its mentions in the article's list, ascending; never empty.
@@ -90,6 +111,10 @@ impl Linker {
         fits.then_some(sense)
     }
 
+    fn is_capital(&self, body: &str, mention: &Mention) -> bool {
+        matches!(self.sense(body, mention), Some(Sense::Capital(_)))
+    }
+
     fn gather(
         &self,
         body: &str,
@@ -110,7 +135,9 @@ impl Linker {
                     || (show(body, mentions, &members), kind(mentions, &members)),
                     |code| (self.gazetteer.name(code).to_owned(), EntityType::Loc),
                 );
-                Entity { name, kind, country, mentions: members }
+                let city = || kind == EntityType::Loc && self.is_capital(body, &mentions[members[0]]);
+                let subtype = country.map(|_| Subtype::Country).or_else(|| city().then_some(Subtype::City));
+                Entity { name, kind, subtype, country, mentions: members }
             })
             .collect()
     }

@@ -3,8 +3,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::span::Span;
 
-/// Links a text whose mentions are marked as `[text|TYPE]`. Gives each entity as its name and the texts of its mentions.
-fn linked(marked: &str) -> Vec<(String, Vec<String>)> {
+/// Links a text whose mentions are marked as `[text|TYPE]`. Gives each entity and the texts of its mentions.
+fn linked(marked: &str) -> Vec<(Entity, Vec<String>)> {
     let (mut body, mut mentions) = (String::new(), Vec::new());
     for piece in marked.split('[') {
         let Some((mark, rest)) = piece.split_once(']') else {
@@ -18,11 +18,8 @@ fn linked(marked: &str) -> Vec<(String, Vec<String>)> {
         body.push_str(rest);
     }
     let text = |at: &usize| mentions[*at].span.slice(&body).to_owned();
-    Linker::new()
-        .link(&body, &mentions)
-        .into_iter()
-        .map(|entity| (entity.name, entity.mentions.iter().map(text).collect()))
-        .collect()
+    let texts = |entity: Entity| (entity.mentions.iter().map(text).collect(), entity);
+    Linker::new().link(&body, &mentions).into_iter().map(texts).map(|(texts, entity)| (entity, texts)).collect()
 }
 
 /// The groups as one line: names of mentions parted by commas, entities by bars.
@@ -38,7 +35,7 @@ fn countries_by_all_their_names() {
         ),
         "U.S.,United States,US,American,Americans|Kenyan,Kenya|UK,British"
     );
-    assert_eq!(linked("[Kenyan|NORP] police")[0].0, "Kenya");
+    assert_eq!(linked("[Kenyan|NORP] police")[0].0.name, "Kenya");
     assert_eq!(
         groups("[South Korea|LOC] [North Korea|LOC] [South Korean|NORP] [Korea|LOC]"),
         "South Korea,South Korean|North Korea|Korea"
@@ -51,6 +48,19 @@ fn a_capital_is_its_country_when_it_acts_and_a_place_when_it_is_one() {
     assert_eq!(groups("[Moscow|LOC] rejected it."), "Moscow");
     assert_eq!(groups("[Moscow|LOC], [Russia|LOC]"), "Moscow|Russia");
     assert_eq!(groups("[MOSCOW|LOC] (News) — [Russia|LOC] said"), "MOSCOW|Russia");
+}
+
+#[test]
+fn subtypes_are_told_where_the_tables_know_them() {
+    let told = linked(
+        "[Russia|LOC] said. [Moscow|LOC] rejected it. In [Moscow|LOC] and [Sochi|LOC], [Kenyan|NORP] [Paris|PER] and [Oslo|LOC]",
+    );
+    let subtypes: Vec<_> = told.iter().map(|(entity, texts)| (texts[0].as_str(), entity.subtype)).collect();
+    let (country, city) = (Some(Subtype::Country), Some(Subtype::City));
+    assert_eq!(
+        subtypes,
+        [("Russia", country), ("Moscow", city), ("Sochi", None), ("Kenyan", country), ("Paris", None), ("Oslo", city)]
+    );
 }
 
 #[test]

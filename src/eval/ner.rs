@@ -17,6 +17,29 @@ struct Wire {
     tags: Vec<String>,
 }
 
+/// Which of our types each gold label stands for. By default our types stand for themselves.
+#[derive(Clone, Debug)]
+pub struct Labels(BTreeMap<String, EntityType>);
+
+impl Default for Labels {
+    fn default() -> Self {
+        EntityType::ALL.into_iter().map(|kind| (kind.name().to_owned(), kind)).collect()
+    }
+}
+
+impl FromIterator<(String, EntityType)> for Labels {
+    fn from_iter<I: IntoIterator<Item = (String, EntityType)>>(labels: I) -> Self {
+        Self(labels.into_iter().collect())
+    }
+}
+
+impl Labels {
+    /// Whether some label stands for this type: mentions of other types are neither right nor wrong.
+    pub fn scores(&self, kind: EntityType) -> bool {
+        self.0.values().any(|scored| *scored == kind)
+    }
+}
+
 /// A mention as it is compared: tokens from, to, and type.
 type Item = (usize, usize, EntityType);
 
@@ -27,15 +50,15 @@ pub struct Row {
     pub text: String,
     /// Where each token stands in `text`, in bytes.
     pub tokens: Vec<Span>,
-    /// The gold mentions of the six types.
+    /// The gold mentions that are scored.
     gold: Vec<Item>,
 }
 
-/// Reads rows of `{"tokens", "tags"}`. Tags of other types than the six are left out.
-pub fn read(path: &Path) -> Result<Vec<Row>, EvalError> {
+/// Reads rows of `{"tokens", "tags"}`. Tags of other labels than those given are left out.
+pub fn read(path: &Path, labels: &Labels) -> Result<Vec<Row>, EvalError> {
     let row = |(line, wire): (usize, Wire)| {
         if wire.tokens.len() == wire.tags.len() {
-            return Ok(Row::new(&wire.tokens, &wire.tags));
+            return Ok(Row::new(&wire.tokens, &wire.tags, labels));
         }
         let what = format!("{} tokens, but {} tags", wire.tokens.len(), wire.tags.len());
         Err(EvalError::Content { path: path.to_owned(), line, what })
@@ -44,7 +67,7 @@ pub fn read(path: &Path) -> Result<Vec<Row>, EvalError> {
 }
 
 impl Row {
-    fn new(tokens: &[String], tags: &[String]) -> Self {
+    fn new(tokens: &[String], tags: &[String], labels: &Labels) -> Self {
         let mut text = String::new();
         let mut spans = Vec::with_capacity(tokens.len());
         for token in tokens {
@@ -54,7 +77,7 @@ impl Row {
             spans.push(Span::new(text.len(), text.len() + token.len()));
             text.push_str(token);
         }
-        Self { text, tokens: spans, gold: mentions(tags) }
+        Self { text, tokens: spans, gold: mentions(tags, labels) }
     }
 
     /// Compares the mentions that were found in `text` with the gold. A found span that begins or ends inside a token is
@@ -79,7 +102,7 @@ impl Row {
 }
 
 /// BIO -> mentions. An inside tag that continues nothing opens a mention.
-fn mentions(tags: &[String]) -> Vec<Item> {
+fn mentions(tags: &[String], labels: &Labels) -> Vec<Item> {
     let mut found = Vec::new();
     let mut open: Option<(usize, &str)> = None;
     for (at, tag) in tags.iter().map(String::as_str).chain(["O"]).enumerate() {
@@ -88,7 +111,7 @@ fn mentions(tags: &[String]) -> Vec<Item> {
             continue;
         }
         if let Some((start, held)) = open.take() {
-            found.extend(EntityType::from_name(held).map(|held| (start, at, held)));
+            found.extend(labels.0.get(held).map(|held| (start, at, *held)));
         }
         if part != "O" {
             open = Some((at, kind));
@@ -150,7 +173,11 @@ mod tests {
 
     #[test]
     fn scores_by_hand() {
-        let row = Row::new(&strings("Ban Ki-moon left New York on Monday"), &strings("B-PER I-PER O B-LOC I-LOC O B-DATE"));
+        let row = Row::new(
+            &strings("Ban Ki-moon left New York on Monday"),
+            &strings("B-PER I-PER O B-LOC I-LOC O B-DATE"),
+            &Labels::default(),
+        );
         assert_eq!(row.gold, [(0, 2, EntityType::Per), (3, 5, EntityType::Loc)]);
         // Exact, cut short, and one that covers half a token.
         let found = vec![(Span::new(0, 8), EntityType::Per), (Span::new(21, 25), EntityType::Loc)];
@@ -165,8 +192,19 @@ mod tests {
     #[test]
     fn strict_tags_and_loose_ones() {
         assert_eq!(
-            mentions(&strings("I-PER B-PER I-ORG B-MONEY")),
+            mentions(&strings("I-PER B-PER I-ORG B-MONEY"), &Labels::default()),
             [(0, 1, EntityType::Per), (1, 2, EntityType::Per), (2, 3, EntityType::Org)]
         );
+    }
+
+    #[test]
+    fn labels_of_others() {
+        let labels: Labels = [("politician", EntityType::Per), ("person", EntityType::Per)]
+            .map(|(l, t)| (l.to_owned(), t))
+            .into_iter()
+            .collect();
+        let tags = strings("B-politician B-person I-person B-LOC B-PER");
+        assert_eq!(mentions(&tags, &labels), [(0, 1, EntityType::Per), (1, 3, EntityType::Per)]);
+        assert!(labels.scores(EntityType::Per) && !labels.scores(EntityType::Loc));
     }
 }

@@ -1,0 +1,60 @@
+"""Lets the teacher of tags tell its labels, for train_joint.py to learn from.
+
+    python train_ner.py --data DATA --shape mpnet --rate 5e-5 --epochs 3 --out TEACHER
+    python teach_tags.py --data DATA --teacher TEACHER/tagger.pt --out FOLDER/told_tags.pt
+
+Every tagged row gets the probabilities of its subwords; sentences of the stance sets, which nobody has tagged, have them alone.
+The file holds text and is not for the repository.
+"""
+
+import argparse
+import json
+import random
+import re
+from pathlib import Path
+
+import torch
+
+from encoder import SHAPES
+from pairs import read_pairs
+from subwords import Subwords
+from train_ner import LIMIT, Tagger, TagRow, batches, encode, tag_rows, tensors
+
+
+def untagged(data):
+    """The sentences of the stance sets' train parts."""
+    texts = {row["sentence"] for row in map(json.loads, open(data / "stance/newsmtsc/train.jsonl", encoding="utf-8"))}
+    texts |= {pair.text for pair in read_pairs(data / "stance/directed/train.jsonl")}
+    words = [re.findall(r"\w+|[^\w\s]", text) for text in sorted(texts)]
+    return [TagRow(tokens, ["O"] * len(tokens), "told") for tokens in words if len(tokens) > 4]
+
+
+def probabilities(model, encoded):
+    """For every row those of its subwords, [subwords, labels], in half precision; what was cut off is plain text."""
+    out = [None] * len(encoded)
+    model.eval()
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        for group in batches(encoded, 4096, random.Random(0)):
+            ids, cases, mask, _ = tensors(encoded, group)
+            for i, row in zip(group, model(ids, cases, mask).float().softmax(-1)):
+                out[i] = row[1 : len(encoded[i][0]) - 1].half()
+    return out
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("data", "teacher", "out"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--shape", choices=SHAPES, default="mpnet")
+    args = parser.parse_args()
+    model = Tagger(SHAPES[args.shape])
+    model.load_state_dict(torch.load(args.teacher))
+    encoded_rows = tag_rows(args.data) + untagged(args.data)
+    encoded = encode(encoded_rows, Subwords())
+    kept = [(row, told) for row, e, told in zip(encoded_rows, encoded, probabilities(model, encoded)) if len(e[0]) < LIMIT]
+    torch.save([row._replace(told=told) for row, told in kept], args.out)
+    print(json.dumps({"rows": len(kept), "left out as too long": len(encoded) - len(kept)}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""Trains the teacher of stance: the judge on a larger encoder, MPNet, on the same pairs as the shipped one.
+
+    python train_teacher.py --data DATA --out FOLDER      # -> FOLDER/teacher.pt
+
+It is never shipped: train_joint.py learns from its answers. The lowest layers and the embeddings stay as they are, which saves
+a quarter of the time. PLOVER pairs are left out, as they are scored by folds later on.
+"""
+
+import argparse
+import copy
+import json
+import random
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from encoder import SHAPES
+from labels import public, sentences, worldwide, written
+from stance_rows import directed, loss_of, marked, newsmtsc, tensors
+from subwords import Subwords
+from train_joint import Both, read_devs, results_of
+from train_ner import Tagger, batches
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--shape", choices=SHAPES, default="mpnet")
+    parser.add_argument("--depth", type=int, default=5, help="layers below those that see the pairs")
+    parser.add_argument("--frozen", type=int, default=3, help="layers that do not learn")
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--rate", type=float, default=4e-5)
+    parser.add_argument("--budget", type=int, default=1536)
+    parser.add_argument("--seed", type=int, default=7)
+    args = parser.parse_args()
+    rng = random.Random(args.seed)
+    torch.manual_seed(args.seed)
+    subwords = Subwords()
+    tagger = Tagger(SHAPES[args.shape])
+    model = Both(tagger, args.depth)
+    for part in (tagger.embeddings, *tagger.layers[: args.frozen], *tagger.layers[args.depth :], tagger.head):
+        part.requires_grad_(False)
+    stance = args.data / "stance"
+    _, train = directed(stance / "directed/train.jsonl", subwords)
+    mtsc = newsmtsc(stance / "newsmtsc/train.jsonl", subwords)
+    ours = worldwide(args.data / "articles/worldwide.jsonl", "train") + public(args.data) + sentences() + [row for item in written() for row, _ in item]
+    ours = [replace(row, before="", after="") for row in ours]  # the sentence alone: the judge sees no more of it
+    devs = read_devs(args.data, subwords)
+    fresh = [p for n, p in model.judge.named_parameters() if p.requires_grad and not n.startswith("layers.")]
+    taken = {id(p) for p in fresh}
+    base = [p for p in model.parameters() if p.requires_grad and id(p) not in taken]
+    optimizer = torch.optim.AdamW([{"params": base, "lr": args.rate}, {"params": fresh, "lr": args.rate * 5}], weight_decay=0.01, fused=True)
+    learnt = [n for n, p in model.named_parameters() if p.requires_grad]
+    mean = copy.deepcopy(model)
+    running, current = (dict(m.named_parameters()) for m in (mean, model))
+
+    def groups():
+        pools = [train + rng.sample(mtsc, len(mtsc) // 5), marked(ours, subwords, rng)]
+        drawn = [(pool, group) for pool in pools for group in batches(pool, args.budget, rng)]
+        rng.shuffle(drawn)
+        return drawn
+
+    total = args.epochs * len(groups())
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.1 * total), max(0.02, (total - s) / (0.9 * total))))
+    args.out.mkdir(parents=True, exist_ok=True)
+    began, step = time.time(), 0
+    for epoch in range(args.epochs):
+        for pool, group in groups():
+            model.train()
+            inputs, targets = tensors(pool, group)
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                logits = model.stances(*inputs)
+            loss = loss_of(logits, targets)
+            loss.backward()
+            nn.utils.clip_grad_norm_([current[n] for n in learnt], 1.0)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
+            step += 1
+            with torch.no_grad():
+                torch._foreach_lerp_([running[n] for n in learnt], [current[n] for n in learnt], 1 - min(0.995, step / (step + 20)))
+            if step % 50 == 0:
+                print(f"epoch {epoch} step {step}/{total} loss {loss.item():.3f} {time.time() - began:.0f}s", flush=True)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            results = results_of(mean, devs)
+        print(f"epoch {epoch} {time.time() - began:.0f}s mean {json.dumps(results)}", flush=True)
+        torch.save({"model": {n: p for n, p in mean.state_dict().items()}, "shape": args.shape, "depth": args.depth, "dev": results}, args.out / "teacher.pt")
+
+
+if __name__ == "__main__":
+    main()
