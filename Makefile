@@ -39,7 +39,7 @@ train: ## train and export the shipped models: make train DATA=<folder> (about a
 	.venv/bin/python models/train/train_stance_baseline.py --data "$(DATA)" --out $(WORK)/baseline
 	.venv/bin/python models/train/train_teacher.py --data "$(DATA)" --out $(WORK)/teacher
 	.venv/bin/python models/train/teach.py --data "$(DATA)" --teacher $(WORK)/teacher/teacher.pt --tagger $(WORK)/ner/tagger.pt --out $(WORK)/taught.jsonl
-	.venv/bin/python models/train/train_ner.py --data "$(DATA)" --shape mpnet --rate 5e-5 --epochs 3 --out $(WORK)/tag-teacher
+	.venv/bin/python models/train/train_ner.py --data "$(DATA)" --shape mpnet --rate 6e-5 --epochs 2 --out $(WORK)/tag-teacher
 	.venv/bin/python models/train/teach_tags.py --data "$(DATA)" --teacher $(WORK)/tag-teacher/tagger.pt --out $(WORK)/told_tags.pt
 	.venv/bin/python models/train/train_joint.py --data "$(DATA)" --tagger $(WORK)/ner/tagger.pt --taught $(WORK)/taught.jsonl --told-tags $(WORK)/told_tags.pt --out $(WORK)/joint
 	.venv/bin/python models/train/train_relations.py --data "$(DATA)" --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/joint/judge.pt --out $(WORK)/shipped

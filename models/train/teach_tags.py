@@ -1,6 +1,6 @@
 """Lets the teacher of tags tell its labels, for train_joint.py to learn from.
 
-    python train_ner.py --data DATA --shape mpnet --rate 5e-5 --epochs 3 --out TEACHER
+    python train_ner.py --data DATA --shape mpnet --rate 6e-5 --epochs 2 --out TEACHER
     python teach_tags.py --data DATA --teacher TEACHER/tagger.pt --out FOLDER/told_tags.pt
 
 Every tagged row gets the probabilities of its subwords; sentences of the stance sets, which nobody has tagged, have them alone.
