@@ -56,9 +56,9 @@ class Graph:
             self.quantized[x] = self.node("DynamicQuantizeLinear", x, outputs=3)
         return self.quantized[x]
 
-    def linear(self, x, name, weight, bias=None):
+    def linear(self, x, name, weight, bias=None, eight=True):
         """`x` times `weight` [out, in], in int8 with one scale an output, plus `bias`."""
-        if self.eight:
+        if self.eight and eight:
             steps, channel = int8(weight)
             held, scales = self.weight(f"{name}.weight", steps.T), self.weight(f"{name}.scale", channel)
             low, scale, zero = self.quantize(x)
@@ -72,10 +72,10 @@ class Graph:
         scale, bias = (self.weight(f"{name}.{part}", state[f"{name}.{part}"]) for part in ("weight", "bias"))
         return self.node("LayerNormalization", x, scale, bias, axis=-1, epsilon=epsilon)
 
-    def feed_forward(self, x, name, state):
-        """The second half of a layer, on any states [n, width]."""
+    def feed_forward(self, x, name, state, eight=True):
+        """The second half of a layer, on any states [n, width]; without `eight`, its second product keeps float weights."""
         up = self.linear(x, f"{name}.up", state[f"{name}.up.weight"], state[f"{name}.up.bias"])
-        down = self.linear(self.node("Gelu", up), f"{name}.down", state[f"{name}.down.weight"], state[f"{name}.down.bias"])
+        down = self.linear(self.node("Gelu", up), f"{name}.down", state[f"{name}.down.weight"], state[f"{name}.down.bias"], eight)
         return self.norm(self.node("Add", x, down), f"{name}.norm_output", state)
 
     def query(self, x, name, state):
@@ -133,7 +133,11 @@ def int8(weight):
 
 
 def tagger_graph(state, depth, eight=True):
-    """Subwords of packed rows -> labels [subwords, labels] and the states of the shared layers [subwords, width]."""
+    """Subwords of packed rows -> labels [subwords, labels] and the states of the shared layers [subwords, width].
+
+    In the shared layers the product after the activation keeps float weights: a few of its inputs are large, so that eight bits are
+    coarse for the rest, and what is lost there is lost for both models.
+    """
     g = Graph(eight)
     table, scale = int8(state["embeddings.word.weight"])
     words = g.node("Cast", g.gather(g.weight("embeddings.word.weight", table), "ids"), to=TensorProto.FLOAT)
@@ -146,7 +150,7 @@ def tagger_graph(state, depth, eight=True):
         name = f"layers.{number}"
         query, key, value = (g.gather(side, "rows") for side in (g.query(x, name, state), *g.key_value(x, name, state)))
         mixed = g.gather(g.attend(query, (key, g.node("Mul", value, "seen")), "seen"), "flat")
-        x = g.feed_forward(g.mixed(x, mixed, name, state), name, state)
+        x = g.feed_forward(g.mixed(x, mixed, name, state), name, state, eight=number >= depth)
         number += 1
         if number == depth:
             g.nodes.append(helper.make_node("Identity", [x], ["states"]))

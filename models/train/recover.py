@@ -29,7 +29,8 @@ def floats(path):
             scale = held[f"{stem}.scale"]
             out[name] = tensor.float() * scale if scale.ndim == 2 else tensor.T.float() * scale[:, None]
         elif tensor.is_floating_point() and part not in ("scale",) and name not in ("most", "sums"):
-            out[name] = tensor
+            product = part == "weight" and tensor.ndim == 2 and not name.startswith("embeddings.")
+            out[name] = tensor.T.contiguous() if product else tensor
     return out
 
 

@@ -166,7 +166,7 @@ def main():
     parser.add_argument("--rate", type=float, default=1.2e-4, help="of the judge; the shared layers learn at half, the tagger's own at a quarter")
     parser.add_argument("--budget", type=int, default=1536)
     parser.add_argument("--mtsc", type=float, default=0.2, help="share of stance/newsmtsc that is seen in an epoch")
-    parser.add_argument("--world", type=int, default=2, help="how often our own labels of worldwide news are seen in an epoch")
+    parser.add_argument("--world", type=int, default=1, help="how often our own labels of worldwide news are seen in an epoch")
     parser.add_argument("--bare", type=float, default=0.5, help="share of the sentences without labels that is seen in an epoch")
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()

@@ -19,6 +19,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from pairs import weighed
 from stance_rows import directed, distributions, labelled, loss_of, marked, tensors
 from subwords import Subwords
 from train_joint import load_both, read_devs, results_of
@@ -71,20 +72,23 @@ def fold_of(text, folds):
     return int(hashlib.sha256(text.encode()).hexdigest(), 16) % folds
 
 
-def told(model, rows):
-    """The stance of the first way of every row's pair: the most probable one."""
-    return torch.cat(distributions(model, rows))[:, 0].argmax(-1).tolist()
+def told(model, rows, none_weight):
+    """The stance of the first way of every row's pair: the most probable one, none weighed."""
+    return weighed(torch.cat(distributions(model, rows))[:, 0], none_weight).argmax(-1).tolist()
 
 
 def cross(model, pairs, encoded, kept, args):
     """Share of relations that are given a stance, and share of those with the right one, each judged by a fold's own judge."""
-    found = {}
+    found = {weight: {} for weight in (1.0, args.none_weight)}
     for fold in range(args.folds):
         held = [i for i, pair in enumerate(pairs) if fold_of(pair.text, args.folds) == fold]
         rest = [encoded[i] for i in range(len(pairs)) if i not in set(held)]
-        found |= dict(zip(held, told(train(copy.deepcopy(model), rest, kept, args), [encoded[i] for i in held])))
-        given = [stance == pairs[i].a_to_b for i, stance in found.items() if stance]
-        print(json.dumps({"folds": fold + 1, "rows": len(found), "given": round(len(given) / len(found), 3), "polarity": round(sum(given) / max(1, len(given)), 3)}), flush=True)
+        judge, rows = train(copy.deepcopy(model), rest, kept, args), [encoded[i] for i in held]
+        for weight in found:
+            found[weight] |= dict(zip(held, told(judge, rows, weight)))
+            given = [stance == pairs[i].a_to_b for i, stance in found[weight].items() if stance]
+            share, right = len(given) / len(found[weight]), sum(given) / max(1, len(given))
+            print(json.dumps({"folds": fold + 1, "weight of none": weight, "given": round(share, 3), "polarity": round(right, 3)}), flush=True)
 
 
 def main():
@@ -98,6 +102,7 @@ def main():
     parser.add_argument("--kept", type=int, default=2500, help="rows of directed stance and as many of our own labels in an epoch")
     parser.add_argument("--rate", type=float, default=5e-5)
     parser.add_argument("--budget", type=int, default=1536)
+    parser.add_argument("--none-weight", type=float, default=0.7, help="that calibrate.py chose, for the scores of folds")
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
     subwords = Subwords()
