@@ -31,7 +31,7 @@ doc:
 golden: ## write tests/golden/corpus.jsonl anew; review it by its diff
 	DEMARCHE_GOLDEN=1 $(CARGO) test --release the_corpus_is_annotated_as_reviewed
 
-train: ## train and export the shipped models: make train DATA=<folder> (about an hour and a half on two cores)
+train: ## train and export the shipped models: make train DATA=<folder> (about three hours on two cores)
 	@test -d "$(DATA)/ner" || { echo "make train DATA=<folder that holds ner/ and stance/>"; exit 1; }
 	python3 -m venv .venv
 	.venv/bin/pip install -q -r models/train/requirements.txt
