@@ -23,7 +23,7 @@ import torch
 from transformers import BertConfig, BertForTokenClassification, BertTokenizerFast
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "models/train"))
-from encoder import CASE_CLASSES, HEADS, INNER, LAYERS, POSITIONS, VOCABULARY, WIDTH, base_folder, load_base  # noqa: E402
+from encoder import CASE_CLASSES, MINILM, POSITIONS, VOCABULARY, Encoder, base_folder  # noqa: E402
 from subwords import case_class  # noqa: E402
 from train_ner import LABELS  # noqa: E402
 from judge import Judge  # noqa: E402
@@ -39,7 +39,7 @@ EMBEDDING = {"word": "word_embeddings", "position": "position_embeddings", "case
 def load_tagger(path):
     """The tagger as a model of `transformers`: the same weights under that library's names."""
     config = BertConfig(
-        vocab_size=VOCABULARY, hidden_size=WIDTH, num_hidden_layers=LAYERS, num_attention_heads=HEADS, intermediate_size=INNER,
+        vocab_size=VOCABULARY, hidden_size=MINILM.width, num_hidden_layers=MINILM.layers, num_attention_heads=MINILM.heads, intermediate_size=MINILM.inner,
         max_position_embeddings=POSITIONS, type_vocab_size=CASE_CLASSES, num_labels=len(LABELS),
     )  # fmt: skip
     model = BertForTokenClassification(config)
@@ -60,7 +60,7 @@ def load_tagger(path):
 
 def load_judge(path):
     saved = torch.load(path)
-    judge = Judge(torch.nn.ModuleList(list(load_base()[1])[saved["depth"] :]))
+    judge = Judge(Encoder(MINILM).layers[saved["depth"] :], MINILM)
     judge.load_state_dict(saved["judge"])
     return judge.eval(), saved["depth"]
 
