@@ -2,7 +2,8 @@
 
     python calibrate.py --data DATA --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt
 
-They are written into judge.pt, from where export.py takes them, and what came of it into reliability.json beside it (reliability.py). The directed dev set and our own labels count alike.
+They are written into judge.pt, from where export.py takes them, and what came of it into reliability.json beside it, which
+reliability.py draws. The directed dev set and our own labels count alike.
 """
 
 import argparse

@@ -113,6 +113,12 @@ def newsmtsc(path, subwords):
     return encode_pairs([r["sentence"] for r in rows], asked, subwords)
 
 
+def stance_texts(data):
+    """The sentences of the public stance sets' train parts, each once."""
+    texts = {row["sentence"] for row in map(json.loads, open(data / "stance/newsmtsc/train.jsonl", encoding="utf-8"))}
+    return sorted(texts | {pair.text for pair in read_pairs(data / "stance/directed/train.jsonl")})
+
+
 def soft(stance, weight):
     """The target of one direction: weights of the stances, all 0 where nothing is told."""
     if isinstance(stance, (list, tuple)):

@@ -19,10 +19,10 @@ import torch
 
 from encoder import SHAPES
 from pairs import read_pairs
-from stance_rows import UNTOLD, Told, distributions, labelled, marked
+from stance_rows import UNTOLD, Told, distributions, labelled, marked, stance_texts
 from subwords import Subwords
 from train_joint import Both
-from train_ner import Tagger, TagRow, encode as encode_tags, predict, read_rows, spans
+from train_ner import WORD, Tagger, TagRow, encode as encode_tags, predict, read_rows, spans
 
 SHARE = {"world": 0.65, "own": 0.65, "crowd": 0.5, "unlabelled": 0}  # the label's, in the mixture with the answer
 SEEN = 0.15  # an unlabelled sentence is kept if some stance is as probable, or by a draw
@@ -32,10 +32,9 @@ DRAWN = 0.15
 def unlabelled(data, tagger, subwords, known):
     """The sentences of public sets that stand in no labelled row, with all pairs of their names; those of the crowd's sentences too."""
     tagged = [r for s in ("worldwide", "conllpp") for r in read_rows(data / "ner" / s / "train.jsonl", s)]
-    texts = {r["sentence"] for r in map(json.loads, open(data / "stance/newsmtsc/train.jsonl", encoding="utf-8"))}
-    texts = sorted(texts | {p.text for p in read_pairs(data / "stance/directed/train.jsonl")})
+    texts = stance_texts(data)
     known |= {bare(p.text) for p in read_pairs(data / "stance/directed/dev.jsonl")}
-    words = [[(m.start(), m.end()) for m in re.finditer(r"\w+|[^\w\s]", text)] for text in texts]
+    words = [[(m.start(), m.end()) for m in WORD.finditer(text)] for text in texts]
     found = predict(tagger, encode_tags([TagRow([t[s:e] for s, e in w], ["O"] * len(w), "told") for t, w in zip(texts, words)], subwords))
     rows = [(text, [(w[s][0], w[e - 1][1]) for s, e, _ in sorted(spans(labels))]) for text, w, labels in zip(texts, words, found)]
     for tokens, tags, *_ in tagged:

@@ -10,22 +10,19 @@ The file holds text and is not for the repository.
 import argparse
 import json
 import random
-import re
 from pathlib import Path
 
 import torch
 
 from encoder import SHAPES
-from pairs import read_pairs
+from stance_rows import stance_texts
 from subwords import Subwords
-from train_ner import LIMIT, Tagger, TagRow, batches, encode, tag_rows, tensors
+from train_ner import LIMIT, WORD, Tagger, TagRow, batches, encode, tag_rows, tensors
 
 
 def untagged(data):
     """The sentences of the stance sets' train parts."""
-    texts = {row["sentence"] for row in map(json.loads, open(data / "stance/newsmtsc/train.jsonl", encoding="utf-8"))}
-    texts |= {pair.text for pair in read_pairs(data / "stance/directed/train.jsonl")}
-    words = [re.findall(r"\w+|[^\w\s]", text) for text in sorted(texts)]
+    words = [WORD.findall(text) for text in stance_texts(data)]
     return [TagRow(tokens, ["O"] * len(tokens), "told") for tokens in words if len(tokens) > 4]
 
 

@@ -25,6 +25,7 @@ TYPES = ("PER", "ORG", "LOC", "NORP", "FAC", "MISC")
 LABELS = ["O"] + [f"{p}-{t}" for t in TYPES for p in "BI"]
 IDS = {label: i for i, label in enumerate(LABELS)}
 ONE_OF = {"worldwide": {}, "written": {}, "told": {}, "conllpp": {"MISC": ("MISC", "NORP"), "LOC": ("LOC", "FAC")}}
+WORD = re.compile(r"\w+|[^\w\s]")  # a token of text that is not cut into tokens
 SHARE = 0.5  # the labels', where a teacher has told its answer too
 LIMIT = 192  # subwords of a training row; longer ones are cut
 
@@ -68,7 +69,7 @@ def written_rows():
         at, ends = 0, [(start, end, kind) for (start, end, _), kind in zip(row.mentions, types)]
         for start, end, kind in [*ends, (len(row.text), len(row.text), "")]:
             for piece, labels in ((row.text[at:start], ("O", "O")), (row.text[start:end], (f"B-{kind}", f"I-{kind}"))):
-                words = re.findall(r"\w+|[^\w\s]", piece)
+                words = WORD.findall(piece)
                 tokens += words
                 tags += [labels[number > 0] for number in range(len(words))]
             at = end

@@ -2,8 +2,8 @@
 
     python train_teacher.py --data DATA --out FOLDER      # -> FOLDER/teacher.pt
 
-It is never shipped: train_joint.py learns from its answers. The lowest layers and the embeddings stay as they are, which saves
-a quarter of the time. PLOVER pairs are left out, as they are scored by folds later on.
+It is never shipped: train_joint.py learns from its answers. The lowest layers and the embeddings stay as they are, to save
+time. PLOVER pairs are left out, as they are scored by folds later on.
 """
 
 import argparse
@@ -18,8 +18,7 @@ import torch
 from torch import nn
 
 from encoder import SHAPES
-from labels import public, sentences, worldwide, written
-from stance_rows import directed, loss_of, marked, newsmtsc, tensors
+from stance_rows import directed, labelled, loss_of, marked, newsmtsc, tensors
 from subwords import Subwords
 from train_joint import Both, read_devs, results_of
 from train_ner import Tagger, batches
@@ -47,8 +46,8 @@ def main():
     stance = args.data / "stance"
     _, train = directed(stance / "directed/train.jsonl", subwords)
     mtsc = newsmtsc(stance / "newsmtsc/train.jsonl", subwords)
-    ours = worldwide(args.data / "articles/worldwide.jsonl", "train") + public(args.data) + sentences() + [row for item in written() for row, _ in item]
-    ours = [replace(row, before="", after="") for row in ours]  # the sentence alone: the judge sees no more of it
+    # Of our own the sentence alone: the judge sees no more of it.
+    ours = [replace(row, before="", after="") for row in labelled(args.data) if row.kind != "crowd"]
     devs = read_devs(args.data, subwords)
     fresh = [p for n, p in model.judge.named_parameters() if p.requires_grad and not n.startswith("layers.")]
     taken = {id(p) for p in fresh}
@@ -88,7 +87,7 @@ def main():
         with torch.autocast("cpu", dtype=torch.bfloat16):
             results = results_of(mean, devs)
         print(f"epoch {epoch} {time.time() - began:.0f}s mean {json.dumps(results)}", flush=True)
-        torch.save({"model": {n: p for n, p in mean.state_dict().items()}, "shape": args.shape, "depth": args.depth, "dev": results}, args.out / "teacher.pt")
+        torch.save({"model": mean.state_dict(), "shape": args.shape, "depth": args.depth, "dev": results}, args.out / "teacher.pt")
 
 
 if __name__ == "__main__":
