@@ -31,7 +31,7 @@ doc:
 golden: ## write tests/golden/corpus.jsonl anew; review it by its diff
 	DEMARCHE_GOLDEN=1 $(CARGO) test --release the_corpus_is_annotated_as_reviewed
 
-train: ## train and export the shipped models: make train DATA=<folder> (about three hours on two cores)
+train: ## train and export the shipped models: make train DATA=<folder> (about four hours on two cores)
 	@test -d "$(DATA)/ner" || { echo "make train DATA=<folder that holds ner/ and stance/>"; exit 1; }
 	python3 -m venv .venv
 	.venv/bin/pip install -q -r models/train/requirements.txt
@@ -42,11 +42,12 @@ train: ## train and export the shipped models: make train DATA=<folder> (about t
 	.venv/bin/python models/train/train_ner.py --data "$(DATA)" --shape mpnet --rate 6e-5 --epochs 2 --out $(WORK)/tag-teacher
 	.venv/bin/python models/train/teach_tags.py --data "$(DATA)" --teacher $(WORK)/tag-teacher/tagger.pt --out $(WORK)/told_tags.pt
 	.venv/bin/python models/train/train_joint.py --data "$(DATA)" --tagger $(WORK)/ner/tagger.pt --taught $(WORK)/taught.jsonl --told-tags $(WORK)/told_tags.pt --out $(WORK)/joint
-	.venv/bin/python models/train/train_relations.py --data "$(DATA)" --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/joint/judge.pt --out $(WORK)/shipped
-	.venv/bin/python models/train/calibrate.py --data "$(DATA)" --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/shipped/judge.pt
+	.venv/bin/python models/train/train_joint.py --data "$(DATA)" --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/joint/judge.pt --taught $(WORK)/taught.jsonl --rate 1e-4 --out $(WORK)/again
+	.venv/bin/python models/train/train_relations.py --data "$(DATA)" --tagger $(WORK)/again/tagger.pt --judge $(WORK)/again/judge.pt --out $(WORK)/shipped
+	.venv/bin/python models/train/calibrate.py --data "$(DATA)" --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt
 	.venv/bin/python models/train/reliability.py --bins $(WORK)/shipped/reliability.json --out models/reliability.png
-	.venv/bin/python models/train/export.py --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/shipped/judge.pt --out models
-	.venv/bin/python models/train/reference.py --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/shipped/judge.pt --out tests/golden/reference.json
+	.venv/bin/python models/train/export.py --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt --out models
+	.venv/bin/python models/train/reference.py --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt --out tests/golden/reference.json
 
 clean:
 	$(CARGO) clean

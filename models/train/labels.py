@@ -66,6 +66,7 @@ def public(data):
     texts = {
         "conllpp": [" ".join(row["tokens"]) for row in read("ner/conllpp/train.jsonl")],
         "newsmtsc": [row["sentence"] for row in read("stance/newsmtsc/train.jsonl")],
+        "directed": [row["text"] for row in read("stance/directed/train.jsonl")],
     }
     rows = map(json.loads, open(FOLDER / "public.jsonl", encoding="utf-8"))
     return [Marked(texts[row["set"]][row["row"]], row["mentions"], stances_of(row)) for row in rows]

@@ -158,6 +158,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--tagger", type=Path, required=True)
+    parser.add_argument("--judge", type=Path, help="go on with this judge; without it, the layers above the shared ones start from the base encoder")
     parser.add_argument("--taught", type=Path, help="rows with a teacher's answers (teach.py); without it, labels alone")
     parser.add_argument("--told-tags", type=Path, help="tagged rows with a teacher's answers (teach_tags.py)")
     parser.add_argument("--out", type=Path, required=True)
@@ -176,6 +177,8 @@ def main():
     tagger = Tagger()
     tagger.load_state_dict(torch.load(args.tagger))
     model = Both(tagger, args.depth)
+    if args.judge:
+        model.judge.load_state_dict(torch.load(args.judge)["judge"])
     devs = read_devs(args.data, subwords)
     tags = torch.load(args.told_tags, weights_only=False) if args.told_tags else tag_rows(args.data)
     dev = read_rows(args.data / "ner/worldwide/dev.jsonl", "worldwide")
