@@ -57,7 +57,7 @@ impl Pipeline {
         let finder = Finder { temperature: engine.models().tagger_temperature };
         let models = engine.models();
         let judge =
-            Judge { temperature: models.judge_temperature, none_weight: models.none_weight, scale: models.stance_scale };
+            Judge { temperature: models.judge_temperature, none_weight: models.none_weight, curve: models.stance_curve };
         Self { engine, encoder, finder, linker: Linker::new(), judge, keep }
     }
 

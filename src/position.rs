@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::engine::encode::Row;
-use crate::engine::{Engine, EngineError, Pair, STANCES};
+use crate::engine::{Curve, Engine, EngineError, Pair, STANCES};
 use crate::mention::{EntityType, Mention, Read};
 use crate::segment::{Sentence, dateline};
 use crate::span::Span;
@@ -94,9 +94,9 @@ pub struct Judge {
     pub temperature: f32,
     /// How much the probability of no stance counts in [`Judge::choose`].
     pub none_weight: f32,
-    /// Slope and offset of the log odds of a stance that is given (Platt 1999): a model is surer of what it chose than it is
+    /// What takes the log odds of a stance that is given to those of its score: a model is surer of what it chose than it is
     /// right.
-    pub scale: [f32; 2],
+    pub curve: Curve,
 }
 
 impl Judge {
@@ -109,9 +109,8 @@ impl Judge {
     }
 
     fn scaled(self, probability: f32) -> f32 {
-        let [slope, offset] = self.scale;
         let sure = probability.clamp(1e-6, 1.0 - 1e-6);
-        1.0 / (1.0 + (-(slope * (sure / (1.0 - sure)).ln() + offset)).exp())
+        1.0 / (1.0 + (-self.curve.at((sure / (1.0 - sure)).ln())).exp())
     }
 
     /// Judges every pair of differently named mentions that stand in one sentence and one row. `sentences` are those of the
@@ -323,7 +322,7 @@ mod tests {
         Judgement { sentence, mentions, ways }
     }
 
-    const JUDGE: Judge = Judge { temperature: 1.0, none_weight: 1.0, scale: [1.0, 0.0] };
+    const JUDGE: Judge = Judge { temperature: 1.0, none_weight: 1.0, curve: Curve::EVEN };
     const NONE: [f32; STANCES] = [0.9, 0.05, 0.05];
 
     #[test]
@@ -378,14 +377,19 @@ mod tests {
     }
 
     #[test]
-    fn the_scale_lowers_scores_and_changes_no_choice() {
-        let scaled = Judge { scale: [0.5, -0.5], ..JUDGE };
-        let (stance, score) = scaled.choose(&[0.1, 0.8, 0.1]);
+    fn the_curve_moves_scores_and_changes_no_choice() {
+        let curve = Curve::new([[-1.0, -0.6], [0.0, -0.4], [2.0, 0.6], [5.0, 6.0]]).unwrap();
+        let curved = Judge { curve, ..JUDGE };
+        let (stance, score) = curved.choose(&[0.1, 0.8, 0.1]);
         assert_eq!(stance, Stance::Support);
-        // Odds of 4 to 1: half their logarithm less a half is log odds of 0.193.
-        assert!((score - 0.5481).abs() < 1e-3, "{score}");
-        assert_eq!(scaled.choose(&[0.8, 0.1, 0.1]), (Stance::None, 0.8));
-        assert!(scaled.choose(&[0.0, 1.0, 0.0]).1 < 1.0);
+        // Odds of 4 to 1, log odds of 1.386: 0.693 of the way from -0.4 to 0.6 is log odds of 0.293.
+        assert!((score - 0.5728).abs() < 1e-3, "{score}");
+        assert_eq!(curved.choose(&[0.8, 0.1, 0.1]), (Stance::None, 0.8));
+        let ends = [0.0, 1.0].map(|sure| curved.choose(&[0.0, sure, 1e-9]).1);
+        assert!((ends[0] - 0.3543).abs() < 1e-3 && (ends[1] - 0.9975).abs() < 1e-3, "{ends:?}");
+        let even = [0.01, 0.3, 0.5, 0.99].map(|sure| JUDGE.choose(&[0.0, sure, 0.0]).1 - sure);
+        assert!(even.iter().all(|off| off.abs() < 1e-5), "{even:?}");
+        assert_eq!(Curve::new([[-1.0, 0.0], [0.0, 1.0], [1.0, 0.5], [2.0, 3.0]]), None);
     }
 
     #[test]

@@ -38,7 +38,7 @@ def main():
         digest = hashlib.sha256((args.out / file).read_bytes()).hexdigest()
         return {"name": name, "file": file, "sha256": digest, "labels": labels, **fitted}
 
-    fitted = {name: saved.get(name, default) for name, default in (("temperature", 1.0), ("none_weight", 1.0), ("scale", [1.0, 0.0]))}
+    fitted = {name: saved.get(name, default) for name, default in (("temperature", 1.0), ("none_weight", 1.0), ("curve", None))}
     tokenizer = entry("", "tokenizer.json", [])
     manifest = {
         "format": "demarche.models/1",

@@ -58,7 +58,7 @@ def main():
         judge[part] = torch.stack([judge.pop(f"layers.{number}.{part}") for number in range(layers)])
     sides, row = judge.pop("head.1.sides.weight"), judge.pop("head.1.row.weight")
     judge["head.1.weight"], judge["head.1.bias"] = torch.cat([sides[: MINILM.width], sides[MINILM.width :], row], 1), judge.pop("head.1.row.bias")
-    fitted = {name: manifest["judge"][name] for name in ("temperature", "none_weight", "scale")}
+    fitted = {name: manifest["judge"][name] for name in ("temperature", "none_weight", "curve")}
     saved = {"depth": MINILM.layers - layers, "judge": judge, "ner_temperature": manifest["tagger"]["temperature"], **fitted}
     torch.save(saved, args.out / "judge.pt")
 

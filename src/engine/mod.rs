@@ -42,8 +42,32 @@ pub struct Models {
     pub judge_temperature: f32,
     /// How much the probability of no stance counts where a stance is chosen; 1 chooses the most probable.
     pub none_weight: f32,
-    /// Slope and offset that take the log odds of a stance that is given to those of its score.
-    pub stance_scale: [f32; 2],
+    /// What takes the log odds of a stance that is given to those of its score.
+    pub stance_curve: Curve,
+}
+
+/// A rising curve of straight pieces between four knots, each a place and the value there; level before the first and behind the
+/// last. A model is surest of what it chose in another measure than it is right, and not by one factor.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Curve([[f32; 2]; 4]);
+
+impl Curve {
+    /// The curve that changes nothing within 20 of zero, where every probability lies.
+    pub const EVEN: Self = Self([[-20.0, -20.0], [-5.0, -5.0], [5.0, 5.0], [20.0, 20.0]]);
+
+    /// The curve through some knots; `None` unless places and values rise, places strictly.
+    pub fn new(knots: [[f32; 2]; 4]) -> Option<Self> {
+        let finite = knots.as_flattened().iter().all(|number| number.is_finite());
+        let rises = knots.windows(2).all(|pair| pair[0][0] < pair[1][0] && pair[0][1] <= pair[1][1]);
+        (finite && rises).then_some(Self(knots))
+    }
+
+    /// Its value at a place.
+    pub fn at(&self, place: f32) -> f32 {
+        let piece = self.0.windows(2).find(|pair| place < pair[1][0]).unwrap_or(&self.0[2..]);
+        let ([from, low], [to, high]) = (piece[0], piece[1]);
+        low + (high - low) * ((place - from) / (to - from)).clamp(0.0, 1.0)
+    }
 }
 
 /// Rows of subwords, one after the other. Padding is the engine's own affair.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::{EngineError, LABELS, ModelId, Models, POSITIONS};
+use super::{Curve, EngineError, LABELS, ModelId, Models, POSITIONS};
 use crate::mention::EntityType;
 use crate::position::Stance;
 
@@ -76,16 +76,11 @@ struct Graph {
     temperature: f32,
     #[serde(default = "one")]
     none_weight: f32,
-    #[serde(default = "as_it_is")]
-    scale: [f32; 2],
+    curve: Option<[[f32; 2]; 4]>,
 }
 
 const fn one() -> f32 {
     1.0
-}
-
-const fn as_it_is() -> [f32; 2] {
-    [1.0, 0.0]
 }
 
 #[derive(Deserialize)]
@@ -128,7 +123,7 @@ impl Store {
                 tagger_temperature: manifest.tagger.temperature,
                 judge_temperature: manifest.judge.temperature,
                 none_weight: manifest.judge.none_weight,
-                stance_scale: manifest.judge.scale,
+                stance_curve: manifest.judge.curve.and_then(Curve::new).unwrap_or(Curve::EVEN),
             },
         })
     }
@@ -203,11 +198,12 @@ fn fits(manifest: &Manifest) -> Result<(), EngineError> {
         return unfit(&manifest.tagger.name, &format!("it reads {} positions, not {POSITIONS}", manifest.positions));
     }
     for graph in [&manifest.tagger, &manifest.judge] {
-        let [slope, offset] = graph.scale;
-        let positive =
-            [graph.temperature, graph.none_weight, slope].iter().all(|number| number.is_finite() && *number > 0.0);
-        if !positive || !offset.is_finite() {
-            return unfit(&graph.name, "its temperature, none_weight or scale is not a positive number");
+        let positive = [graph.temperature, graph.none_weight].iter().all(|number| number.is_finite() && *number > 0.0);
+        if !positive {
+            return unfit(&graph.name, "its temperature or none_weight is not a positive number");
+        }
+        if graph.curve.is_some_and(|knots| Curve::new(knots).is_none()) {
+            return unfit(&graph.name, "its curve does not rise");
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Batch, Engine, EngineError, LABELS, ModelId, Models, Pair, Reading, StanceLogits};
+use super::{Batch, Curve, Engine, EngineError, LABELS, ModelId, Models, Pair, Reading, StanceLogits};
 
 /// An engine that gives every subword the label written for it, and every pair the same stance logits.
 ///
@@ -23,7 +23,7 @@ impl TableEngine {
             tagger_temperature: 1.0,
             judge_temperature: 1.0,
             none_weight: 1.0,
-            stance_scale: [1.0, 0.0],
+            stance_curve: Curve::EVEN,
         };
         Self { models, labels: labels.into_iter().collect(), stance }
     }

@@ -181,7 +181,7 @@ mod tests {
     }
 
     fn most_probable(distribution: &[f32; 3]) -> (Stance, f32) {
-        crate::position::Judge { temperature: 1.0, none_weight: 1.0, scale: [1.0, 0.0] }.choose(distribution)
+        crate::position::Judge { temperature: 1.0, none_weight: 1.0, curve: crate::engine::Curve::EVEN }.choose(distribution)
     }
 
     const NONE: [f32; 3] = [0.8, 0.1, 0.1];
