@@ -24,7 +24,7 @@ from train_ner import Tagger, TagRow, encode as encode_tags, joined, read_rows, 
 
 JUDGES = {
     "judge": {},
-    "two seeds": {"seed": 8},
+    "another seed": {"seed": 8},
     "one shared layer": {"depth": 1},
     "three shared layers": {"depth": 3},
     "four shared layers": {"depth": 4},
