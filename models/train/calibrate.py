@@ -20,7 +20,7 @@ from subwords import Subwords
 from train_joint import load_both, log_probabilities, read_devs
 from train_ner import IDS, LABELS, batches, encode as encode_tags, read_rows, spans, tensors
 
-DOUBT = 0.01  # the share of labels that are taken to be wrong, so that no score is surer than that
+DOUBT = 0.01  # the share of labels that are taken to be wrong, so that a few sure rows do not drive the curve to certainty
 
 
 def token_logits(model, encoded):
