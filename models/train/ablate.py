@@ -20,7 +20,7 @@ from torch import nn
 from labels import public, worldwide, written
 from subwords import Subwords
 from train_joint import Both, Pairs, Tags, read_devs, results_of, train
-from train_ner import Tagger, TagRow, encode as encode_tags, joined, read_rows, score, tag_rows
+from train_ner import Tagger, encode as encode_tags, joined, read_rows, score, tag_rows
 
 JUDGES = {
     "judge": {},

@@ -102,7 +102,7 @@ def main():
     parser.add_argument("--kept", type=int, default=6000, help="rows of directed stance and as many of our own labels in an epoch")
     parser.add_argument("--rate", type=float, default=6e-5)
     parser.add_argument("--budget", type=int, default=1536)
-    parser.add_argument("--none-weight", type=float, default=0.7, help="that calibrate.py chose, for the scores of folds")
+    parser.add_argument("--none-weight", type=float, default=0.5, help="that calibrate.py chose, for the scores of folds")
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
     subwords = Subwords()
