@@ -4,11 +4,14 @@ CARGO ?= cargo
 # Training only: the folder with ner/ and stance/ (see models/README.md), and where checkpoints go.
 DATA ?=
 WORK ?= target/train
+# The engine on libtorch: where it lies. Your own, one for GPUs say, is taken by: make torch LIBTORCH=<folder>
+LIBTORCH ?= $(CURDIR)/.libtorch
+TORCH_ENV = LIBTORCH="$(LIBTORCH)" LIBTORCH_CXX11_ABI=$(or $(LIBTORCH_CXX11_ABI),0) LIBTORCH_BYPASS_VERSION_CHECK=1
 # Freed memory is kept at hand for the next step of training, not given back to the system.
 train: export MALLOC_MMAP_THRESHOLD_ = 8589934592
 train: export MALLOC_TRIM_THRESHOLD_ = 8589934592
 
-.PHONY: run test check fmt clippy doc golden train clean
+.PHONY: run test check fmt clippy doc golden torch test-torch clippy-torch libtorch train clean
 
 run: ## build the release binary and annotate the sample corpus -> annotations.jsonl
 	$(CARGO) build --release
@@ -30,6 +33,18 @@ doc:
 
 golden: ## write tests/golden/corpus.jsonl anew; review it by its diff
 	DEMARCHE_GOLDEN=1 $(CARGO) test --release the_corpus_is_annotated_as_reviewed
+
+libtorch: ## libtorch for the CPU from the Python package registry, once
+	@if [ "$(LIBTORCH)" = "$(CURDIR)/.libtorch" ]; then src/engine/torch/libtorch.sh "$(LIBTORCH)"; fi
+
+torch: libtorch ## build demarche with the engine torch in
+	$(TORCH_ENV) $(CARGO) build --release --features torch
+
+test-torch: libtorch ## all tests, those of the engine torch among them
+	$(TORCH_ENV) $(CARGO) test --release --features torch
+
+clippy-torch: libtorch
+	$(TORCH_ENV) $(CARGO) clippy --release --all-targets --features torch -- -D warnings
 
 train: ## train and export the shipped models: make train DATA=<folder> (about four hours on two cores)
 	@test -d "$(DATA)/ner" || { echo "make train DATA=<folder that holds ner/ and stance/>"; exit 1; }

@@ -70,12 +70,40 @@ pub(crate) struct Annotate {
     /// Settings file [default: demarche.toml in the working folder, if there is one].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Folder of models to use instead of the built-in ones.
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) models: Option<PathBuf>,
+    /// What computes, and with which models.
+    #[command(flatten)]
+    pub(crate) engine: EngineFlags,
     /// Names of the fields of a JSON record.
     #[command(flatten)]
     pub(crate) fields: FieldNames,
+}
+
+/// What computes, and with which models.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Engine and models")]
+pub(crate) struct EngineFlags {
+    /// What computes [default: rten].
+    #[arg(long, value_enum, value_name = "ENGINE")]
+    pub(crate) engine: Option<EngineName>,
+    /// Where the engine torch computes: cpu, cuda, cuda:1 [default: cpu].
+    #[arg(long, value_name = "DEVICE")]
+    pub(crate) device: Option<String>,
+    /// Folder of models to use instead of the built-in ones (the files of models/).
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) models: Option<PathBuf>,
+    /// Folder of a Hugging Face checkpoint: one that classifies tokens stands in for the built-in model of mentions, one that
+    /// classifies rows for that of stances. May be given for each. Their labels: [labels] in demarche.toml.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) model_dir: Vec<PathBuf>,
+}
+
+/// The engines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EngineName {
+    /// Eight-bit weights on the CPU; of checkpoints, model.onnx.
+    Rten,
+    /// Float weights by libtorch, on the CPU or a GPU; of checkpoints, model.safetensors. Built in by `make torch`.
+    Torch,
 }
 
 const ANNOTATE_EXAMPLES: &str = "Examples:
@@ -83,6 +111,7 @@ const ANNOTATE_EXAMPLES: &str = "Examples:
   demarche annotate 'archive/2024-*.jsonl.gz' --threads 8 -o 2024.jsonl.zst
   demarche annotate dump.jsonl --text-field story --id-field guid --include text
   demarche annotate - -o - < wire.jsonl | jq '.positions[]'
+  demarche annotate news/ --engine torch --device cuda:0 --model-dir my-ner/
 
 Input that cannot be read is skipped, counted, and written with its reason to <output>.rejects.jsonl.
 A .txt file is one article; its first line is the title if an empty line follows it.
@@ -148,12 +177,12 @@ pub(crate) struct EvalModel {
     /// Print one JSON object instead of a table.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Folder of models to use instead of the built-in ones.
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) models: Option<PathBuf>,
     /// Worker threads [default: one a core].
     #[arg(short, long, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
+    /// What computes, and with which models.
+    #[command(flatten)]
+    pub(crate) engine: EngineFlags,
 }
 
 /// What `eval ner` takes.

@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Annotate(flags) => commands::annotate::annotate(*flags),
         Command::Schema => commands::print(demarche::annotation::SCHEMA),
-        Command::Eval(what) => commands::eval::eval(&what),
+        Command::Eval(what) => commands::eval::eval(what),
         Command::Models(flags) => commands::models(&flags),
     };
     match done {

@@ -1,10 +1,9 @@
 //! The pipeline: one article -> what is known of it. The steps in order; no threads, no files.
 
 use crate::article::Article;
-use crate::engine::encode::Encoder;
-use crate::engine::onnx::OnnxEngine;
-use crate::engine::store::Origin;
-use crate::engine::{Engine, EngineError, Models};
+use crate::engine::encode::{Encoder, Row};
+use crate::engine::open::{Choice, Side, Sides, open};
+use crate::engine::{Batch, Engine, EngineError, Models, Reading};
 use crate::entity::{Entity, Linker};
 use crate::mention::{Finder, Mention, Read, agree};
 use crate::position::{Judge, Keep, Numbered, Position, Stance};
@@ -37,8 +36,10 @@ impl Findings {
 
 /// The five steps with what they need. One is shared by all threads.
 pub struct Pipeline {
-    engine: Box<dyn Engine>,
-    encoder: Encoder,
+    tagger: Side,
+    /// What judges pairs, where it is not the tagger's engine.
+    judging: Option<Side>,
+    models: Models,
     finder: Finder,
     linker: Linker,
     judge: Judge,
@@ -46,24 +47,31 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// A pipeline on the default engine. Fails where the models cannot be read or do not pass their digests.
-    pub fn open(origin: &Origin, keep: Keep) -> Result<Self, EngineError> {
-        let (engine, encoder) = OnnxEngine::open(origin)?;
-        Ok(Self::new(Box::new(engine), encoder, keep))
+    /// A pipeline on the engine and the models that were chosen. Fails where they cannot be opened.
+    pub fn open(choice: &Choice, keep: Keep) -> Result<Self, EngineError> {
+        Ok(Self::of(open(choice)?, keep))
     }
 
     /// A pipeline on any engine.
     pub fn new(engine: Box<dyn Engine>, encoder: Encoder, keep: Keep) -> Self {
-        let finder = Finder { temperature: engine.models().tagger_temperature };
-        let models = engine.models();
+        Self::of(Sides { tagger: Side { engine, encoder }, judge: None }, keep)
+    }
+
+    fn of(sides: Sides, keep: Keep) -> Self {
+        let Sides { tagger, judge: judging } = sides;
+        let finding = tagger.engine.models();
+        let judged = judging.as_ref().map_or(finding, |side| side.engine.models());
+        let models =
+            Models { tagger: finding.tagger.clone(), tagger_temperature: finding.tagger_temperature, ..judged.clone() };
+        let finder = Finder { temperature: models.tagger_temperature };
         let judge =
             Judge { temperature: models.judge_temperature, none_weight: models.none_weight, curve: models.stance_curve };
-        Self { engine, encoder, finder, linker: Linker::new(), judge, keep }
+        Self { tagger, judging, models, finder, linker: Linker::new(), judge, keep }
     }
 
     /// The models behind it.
     pub fn models(&self) -> &Models {
-        self.engine.models()
+        &self.models
     }
 
     /// All that is known of an article. Depends on the article, the models and the settings alone.
@@ -73,12 +81,17 @@ impl Pipeline {
         let (mut mentions, mut judgements) = (Vec::new(), Vec::new());
         let mut first = 0;
         for passage in passages(&sentences) {
-            let (rows, batch) = self.encoder.rows(body, passage, first)?;
-            let reading = self.engine.read(&batch)?;
-            let read = Read { rows: &rows, batch: &batch, reading: &reading };
-            let found = self.mentions(body, passage, first, &read);
+            let held = Held::read(&self.tagger, body, passage, first)?;
+            let found = self.mentions(body, passage, first, &held.as_read());
             let numbered = Numbered { mentions: &found, first: mentions.len() };
-            judgements.extend(self.judge.judge(self.engine.as_ref(), &read, (body, passage, first), numbered)?);
+            let told = (body, passage, first);
+            judgements.extend(match &self.judging {
+                None => self.judge.judge(self.tagger.engine.as_ref(), &held.as_read(), told, numbered)?,
+                Some(side) => {
+                    let held = Held::read(side, body, passage, first)?;
+                    self.judge.judge(side.engine.as_ref(), &held.as_read(), told, numbered)?
+                }
+            });
             mentions.extend(found);
             first += passage.len();
         }
@@ -90,9 +103,8 @@ impl Pipeline {
     /// The mentions of a text, and nothing else. For scoring.
     pub fn find(&self, text: &str) -> Result<Vec<Mention>, EngineError> {
         let sentences = segment(text);
-        let (rows, batch) = self.encoder.rows(text, &sentences, 0)?;
-        let reading = self.engine.read(&batch)?;
-        Ok(self.mentions(text, &sentences, 0, &Read { rows: &rows, batch: &batch, reading: &reading }))
+        let held = Held::read(&self.tagger, text, &sentences, 0)?;
+        Ok(self.mentions(text, &sentences, 0, &held.as_read()))
     }
 
     /// The mentions of some sentences that were read, each name of one type.
@@ -111,10 +123,28 @@ impl Pipeline {
     /// is read as one sentence. `None` where no row holds both spans. For scoring.
     pub fn judge(&self, text: &str, spans: [Span; 2]) -> Result<Option<[[f32; 3]; 2]>, EngineError> {
         let whole = Sentence { span: Span::new(0, text.len()), tokens: Vec::new() };
-        let (rows, batch) = self.encoder.rows(text, std::slice::from_ref(&whole), 0)?;
-        let reading = self.engine.read(&batch)?;
-        let read = Read { rows: &rows, batch: &batch, reading: &reading };
-        self.judge.judge_spans(self.engine.as_ref(), &read, spans)
+        let side = self.judging.as_ref().unwrap_or(&self.tagger);
+        let held = Held::read(side, text, std::slice::from_ref(&whole), 0)?;
+        self.judge.judge_spans(side.engine.as_ref(), &held.as_read(), spans)
+    }
+}
+
+/// Some sentences as an engine has read them.
+struct Held {
+    rows: Vec<Row>,
+    batch: Batch,
+    reading: Reading,
+}
+
+impl Held {
+    fn read(side: &Side, body: &str, sentences: &[Sentence], first: usize) -> Result<Self, EngineError> {
+        let (rows, batch) = side.encoder.rows(body, sentences, first)?;
+        let reading = side.engine.read(&batch)?;
+        Ok(Self { rows, batch, reading })
+    }
+
+    fn as_read(&self) -> Read<'_> {
+        Read { rows: &self.rows, batch: &self.batch, reading: &self.reading }
     }
 }
 

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::engine::labels::Table;
+use crate::engine::open::{CLAIM, Choice, Kind};
 use crate::engine::store::Origin;
 use crate::position::Keep;
 use crate::source::Fields;
@@ -24,6 +26,25 @@ pub enum IncludeText {
     Yes,
 }
 
+/// The name of an engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EngineName {
+    /// The default one.
+    Rten,
+    /// That on libtorch.
+    Torch,
+}
+
+impl EngineName {
+    const fn kind(self) -> Kind {
+        match self {
+            Self::Rten => Kind::Rten,
+            Self::Torch => Kind::Torch,
+        }
+    }
+}
+
 /// What a user wrote, in the file or as flags. Every key may be absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -32,6 +53,16 @@ pub struct Written {
     pub output: Option<PathBuf>,
     /// The folder of the models.
     pub models: Option<PathBuf>,
+    /// What computes.
+    pub engine: Option<EngineName>,
+    /// Where the engine torch computes.
+    pub device: Option<String>,
+    /// Folders of checkpoints.
+    pub model_dir: Option<Vec<PathBuf>>,
+    /// What the labels of checkpoints mean here.
+    pub labels: Option<Table>,
+    /// What a checkpoint that classifies rows is asked of a pair, where it knows no marks.
+    pub claim: Option<String>,
     /// How many threads work.
     pub threads: Option<NonZeroUsize>,
     /// The most characters of an article.
@@ -96,6 +127,11 @@ impl Written {
         Self {
             output: self.output.or(below.output),
             models: self.models.or(below.models),
+            engine: self.engine.or(below.engine),
+            device: self.device.or(below.device),
+            model_dir: self.model_dir.or(below.model_dir),
+            labels: self.labels.or(below.labels),
+            claim: self.claim.or(below.claim),
             threads: self.threads.or(below.threads),
             max_article_chars: self.max_article_chars.or(below.max_article_chars),
             include_text: self.include_text.or(below.include_text),
@@ -115,8 +151,8 @@ impl Written {
 pub struct Settings {
     /// The output file, or `-`.
     pub output: PathBuf,
-    /// Where the models come from.
-    pub models: Origin,
+    /// What computes, and with which models.
+    pub choice: Choice,
     /// How many threads work.
     pub threads: NonZeroUsize,
     /// The most characters of an article.
@@ -148,7 +184,14 @@ impl Settings {
         }
         Self {
             output: written.output.unwrap_or_else(|| OUTPUT.into()),
-            models: written.models.map_or(Origin::BuiltIn, Origin::Folder),
+            choice: Choice {
+                kind: written.engine.map_or(Kind::Rten, EngineName::kind),
+                origin: written.models.map_or(Origin::BuiltIn, Origin::Folder),
+                device: written.device.unwrap_or_else(|| "cpu".to_owned()),
+                checkpoints: written.model_dir.unwrap_or_default(),
+                labels: written.labels.unwrap_or_default(),
+                claim: written.claim.unwrap_or_else(|| CLAIM.to_owned()),
+            },
             threads: written.threads.or(std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
             max_article_chars: written.max_article_chars.map_or(1_000_000, NonZeroUsize::get),
             include_text: if written.include_text == Some(true) { IncludeText::Yes } else { IncludeText::No },
@@ -170,6 +213,15 @@ mod tests {
         assert_eq!((settings.threads.get(), settings.output.as_path()), (5, Path::new("a.jsonl")));
         assert_eq!(settings.fields.text, ["story"]);
         assert_eq!(settings.max_article_chars, 1_000_000);
+    }
+
+    #[test]
+    fn engine_and_labels_are_read() {
+        let file = "engine = \"torch\"\nmodel-dir = [\"a\"]\n[labels]\nGENE = \"O\"";
+        let choice = Settings::resolve(toml::from_str(file).unwrap()).choice;
+        assert_eq!((choice.kind, choice.device.as_str(), choice.checkpoints.len()), (Kind::Torch, "cpu", 1));
+        assert_eq!(choice.labels["GENE"], "O");
+        assert!(toml::from_str::<Written>("engine = \"onnx\"").is_err());
     }
 
     #[test]

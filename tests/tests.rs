@@ -16,5 +16,10 @@ mod golden;
 mod invariance;
 // The models against their Python originals.
 mod reference;
+// Other people's models on the default engine.
+mod checkpoint;
+// The engine on libtorch, and checkpoints on it.
+#[cfg(feature = "torch")]
+mod torch;
 // Who may import what.
 mod layering;

@@ -1,6 +1,6 @@
 """What each part of the recipe is worth: short trainings that differ from the first in one thing.
 
-    python ablate.py --data DATA --tagger FOLDER/tagger.pt --taught FOLDER/taught.jsonl --out FOLDER [--only NAME ...]
+    python ablate.py --data DATA --tagger FOLDER/tagger.pt [--taught FOLDER/taught.jsonl] --out FOLDER [--only NAME ...]
 
 Every training of the judge takes as many steps from the same tagger; a source that is left out makes room for more of the
 others. Those of the tagger start from the base encoder. One line of results a training goes to FOLDER/ablation.jsonl, the
@@ -141,7 +141,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--tagger", type=Path, required=True)
-    parser.add_argument("--taught", type=Path, required=True)
+    parser.add_argument("--taught", type=Path, help="without it, every judge learns from labels alone")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--only", nargs="*", choices=[*JUDGES, *TAGGERS])
     parser.add_argument("--steps", type=int, default=400)

@@ -30,7 +30,7 @@ pub(crate) fn annotate(flags: Annotate) -> anyhow::Result<Done> {
     let rejects = Rejects::beside(&target);
     let own: Vec<PathBuf> = rejects.path().into_iter().cloned().chain([settings.output.clone()]).collect();
     let inputs = discover(&inputs, &own)?;
-    let pipeline = Pipeline::open(&settings.models, settings.keep)?;
+    let pipeline = Pipeline::open(&settings.choice, settings.keep)?;
     let lines = Lines::open(&target)?;
     let bytes = inputs.iter().map(|input| input.bytes).sum();
     let records =
@@ -62,7 +62,6 @@ fn written(flags: Annotate) -> anyhow::Result<Written> {
     let file = Written::read(flags.config.as_deref())?;
     let flags = Written {
         output: flags.output,
-        models: flags.models,
         threads: flags.threads,
         max_article_chars: flags.max_article_chars,
         include_text: flags.include.map(|part| part == Part::Text),
@@ -73,6 +72,7 @@ fn written(flags: Annotate) -> anyhow::Result<Written> {
         published_field: flags.fields.published_field,
         outlet_field: flags.fields.outlet_field,
         url_field: flags.fields.url_field,
+        ..super::written(flags.engine)
     };
     Ok(flags.over(file))
 }

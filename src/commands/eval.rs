@@ -8,13 +8,14 @@ use demarche::pipeline::Pipeline;
 use demarche::position::Keep;
 use demarche::progress::Rows;
 use demarche::run;
+use demarche::settings::{Settings, Written};
 use serde::Serialize;
 
-use super::{Done, origin, print};
-use crate::cli::{Eval, EvalModel, EvalNer};
+use super::{Done, print};
+use crate::cli::{EngineFlags, Eval, EvalModel, EvalNer};
 
 /// Scores what the flags name.
-pub(crate) fn eval(what: &Eval) -> anyhow::Result<Done> {
+pub(crate) fn eval(what: Eval) -> anyhow::Result<Done> {
     match what {
         Eval::Ner(flags) => ner(flags),
         Eval::Stance(flags) => stance(flags),
@@ -25,11 +26,11 @@ pub(crate) fn eval(what: &Eval) -> anyhow::Result<Done> {
     }
 }
 
-fn ner(flags: &EvalNer) -> anyhow::Result<Done> {
-    let labels = if flags.map.is_empty() { ner::Labels::default() } else { flags.map.iter().cloned().collect() };
-    let flags = &flags.model;
+fn ner(flags: EvalNer) -> anyhow::Result<Done> {
+    let labels = if flags.map.is_empty() { ner::Labels::default() } else { flags.map.into_iter().collect() };
+    let flags = flags.model;
     let rows = ner::read(&flags.gold, &labels)?;
-    let pipeline = Pipeline::open(&origin(flags.models.as_ref()), Keep::Stanced)?;
+    let pipeline = pipeline(flags.engine)?;
     let bar = Rows::new(rows.len());
     let find = |row: &ner::Row| -> Result<Vec<_>, EngineError> {
         let mentions = bar.done(pipeline.find(&row.text))?;
@@ -39,28 +40,35 @@ fn ner(flags: &EvalNer) -> anyhow::Result<Done> {
             .filter(|(_, kind)| labels.scores(*kind))
             .collect())
     };
-    let found = run::map::<_, _, anyhow::Error>(threads(flags), &rows, find)?.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let found =
+        run::map::<_, _, anyhow::Error>(threads(flags.threads), &rows, find)?.into_iter().collect::<Result<Vec<_>, _>>()?;
     drop(bar);
     let report = ner::score(&rows, &found);
     show(flags.json, &report, || report.table())
 }
 
-fn stance(flags: &EvalModel) -> anyhow::Result<Done> {
+fn stance(flags: EvalModel) -> anyhow::Result<Done> {
     let rows = stance::read(&flags.gold)?;
-    let pipeline = Pipeline::open(&origin(flags.models.as_ref()), Keep::Stanced)?;
+    let pipeline = pipeline(flags.engine)?;
     // A pair that no window holds is a pair without a stance.
     let silent = [[1.0, 0.0, 0.0]; 2];
     let bar = Rows::new(rows.len());
     let judge = |row: &stance::Row| Ok::<_, EngineError>(bar.done(pipeline.judge(&row.text, row.spans))?.unwrap_or(silent));
     let answers =
-        run::map::<_, _, anyhow::Error>(threads(flags), &rows, judge)?.into_iter().collect::<Result<Vec<_>, _>>()?;
+        run::map::<_, _, anyhow::Error>(threads(flags.threads), &rows, judge)?.into_iter().collect::<Result<Vec<_>, _>>()?;
     drop(bar);
     let report = stance::score(&rows, &answers, &|distribution| pipeline.choose(distribution));
     show(flags.json, &report, || report.table())
 }
 
-fn threads(flags: &EvalModel) -> NonZeroUsize {
-    flags.threads.or(std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
+/// The pipeline of the flags, over what demarche.toml says of the engine.
+fn pipeline(flags: EngineFlags) -> anyhow::Result<Pipeline> {
+    let settings = Settings::resolve(super::written(flags).over(Written::read(None)?));
+    Ok(Pipeline::open(&settings.choice, Keep::Stanced)?)
+}
+
+fn threads(asked: Option<NonZeroUsize>) -> NonZeroUsize {
+    asked.or(std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
 }
 
 fn show(json: bool, report: &impl Serialize, table: impl Fn() -> String) -> anyhow::Result<Done> {

@@ -9,7 +9,9 @@ use std::io::Write as _;
 use anyhow::Context;
 use demarche::engine::store::{self, Origin};
 
-use crate::cli::{Models, ModelsAction};
+use demarche::settings::{EngineName, Written};
+
+use crate::cli::{self, EngineFlags, Models, ModelsAction};
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,16 @@ pub(crate) fn print(text: &str) -> anyhow::Result<Done> {
 /// Prints a line to standard error. Where even that is closed there is nobody to tell.
 pub(crate) fn complain(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// What the flags of the engine say, as settings.
+fn written(flags: EngineFlags) -> Written {
+    let engine = flags.engine.map(|name| match name {
+        cli::EngineName::Rten => EngineName::Rten,
+        cli::EngineName::Torch => EngineName::Torch,
+    });
+    let model_dir = Some(flags.model_dir).filter(|folders| !folders.is_empty());
+    Written { engine, device: flags.device, models: flags.models, model_dir, ..Written::default() }
 }
 
 /// Where the models of a command come from.

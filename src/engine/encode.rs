@@ -5,16 +5,18 @@
 //! subword is answered by one of them.
 
 use std::ops::Range;
+use std::path::Path;
 
-use tokenizers::Tokenizer;
+use tokenizers::models::wordpiece::WordPiece;
+use tokenizers::normalizers::BertNormalizer;
+use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
+use tokenizers::processors::bert::BertProcessing;
+use tokenizers::{Encoding, Tokenizer};
 
 use super::{Batch, EngineError, POSITIONS};
 use crate::segment::Sentence;
 use crate::span::Span;
 
-/// The numbers of the opening and closing marks in the vocabulary.
-const OPEN: u32 = 101;
-const CLOSE: u32 = 102;
 /// Subwords of the text in one row, and how many of them two neighbouring windows share.
 const WINDOW: usize = POSITIONS - 2;
 const OVERLAP: usize = 48;
@@ -59,9 +61,26 @@ impl Row {
     }
 }
 
+/// The marks that a model's texts stand between, as numbers of its vocabulary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marks {
+    /// What opens a row.
+    pub open: u32,
+    /// What closes it.
+    pub close: u32,
+    /// What stands between the two texts of a row of two.
+    pub between: Vec<u32>,
+    /// The token type of the second text; that of the first is 0.
+    pub second: u32,
+}
+
 /// The subword tokenizer. One is shared by all threads.
 pub struct Encoder {
     tokenizer: Tokenizer,
+    marks: Marks,
+    /// Whether the model is told letter case, as the shipped ones are. A model of a checkpoint reads its own subwords, and of
+    /// these some tell apart whether a space stood before a sentence.
+    cased: bool,
 }
 
 /// The subwords of some text.
@@ -81,15 +100,16 @@ impl Subwords {
 }
 
 /// Rows under construction.
-struct Filling {
+struct Filling<'a> {
     rows: Vec<Row>,
     batch: Batch,
+    marks: &'a Marks,
     /// Sentences that are not yet in a row, and their subwords.
     sentences: Range<usize>,
     held: Subwords,
 }
 
-impl Filling {
+impl Filling<'_> {
     fn add(&mut self, subwords: Subwords) {
         if !self.sentences.is_empty() && self.held.ids.len() + subwords.ids.len() > FILL {
             self.flush();
@@ -103,9 +123,9 @@ impl Filling {
         let held = std::mem::take(&mut self.held);
         for (window, answers) in windows(held.ids.len()) {
             let batch = &mut self.batch;
-            batch.ids.push(OPEN);
+            batch.ids.push(self.marks.open);
             batch.ids.extend_from_slice(&held.ids[window.clone()]);
-            batch.ids.push(CLOSE);
+            batch.ids.push(self.marks.close);
             batch.cases.push(0);
             batch.cases.extend_from_slice(&held.cases[window.clone()]);
             batch.cases.push(0);
@@ -117,20 +137,73 @@ impl Filling {
 }
 
 impl Encoder {
-    /// Reads a `tokenizer.json`. Fails where it is not one.
+    /// Reads the `tokenizer.json` of the shipped models. Fails where it is not one.
     pub fn new(json: &[u8]) -> Result<Self, EngineError> {
         let load = |cause| EngineError::Load { name: "tokenizer".to_owned(), cause };
-        let mut tokenizer = Tokenizer::from_bytes(json).map_err(load)?;
+        Self::of(Tokenizer::from_bytes(json).map_err(load)?, true).map_err(load)
+    }
+
+    /// Reads the tokenizer of a checkpoint: its `tokenizer.json`, or the `vocab.txt` of a BERT. Fails where there is neither, or
+    /// where it is not one. A `vocab.txt` does not say whether it is `lower`, of small letters alone.
+    pub fn of_checkpoint(folder: &Path, lower: bool) -> Result<Self, EngineError> {
+        let (whole, words) = (folder.join("tokenizer.json"), folder.join("vocab.txt"));
+        let (path, made) = if words.exists() && !whole.exists() {
+            let made = word_pieces(&words, lower);
+            (words, made)
+        } else {
+            let bytes = std::fs::read(&whole);
+            let bytes = bytes.map_err(|cause| EngineError::Read { path: whole.display().to_string(), cause })?;
+            (whole, Tokenizer::from_bytes(bytes))
+        };
+        made.and_then(|tokenizer| Self::of(tokenizer, false))
+            .map_err(|cause| EngineError::Load { name: path.display().to_string(), cause })
+    }
+
+    fn of(mut tokenizer: Tokenizer, cased: bool) -> tokenizers::Result<Self> {
         tokenizer.with_padding(None);
-        tokenizer.with_truncation(None).map_err(load)?;
-        Ok(Self { tokenizer })
+        tokenizer.with_truncation(None)?;
+        let marks = marks(&tokenizer.encode(("a", "a"), true)?).ok_or("it does not put one mark before and after a text")?;
+        Ok(Self { tokenizer, marks, cased })
+    }
+
+    /// The marks that rows stand between.
+    pub fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
+    /// How many subwords the vocabulary has, marks included.
+    pub fn size(&self) -> usize {
+        self.tokenizer.get_vocab_size(true)
+    }
+
+    /// The number of one subword, if the vocabulary has it.
+    pub fn number(&self, subword: &str) -> Option<u32> {
+        self.tokenizer.token_to_id(subword)
+    }
+
+    /// The subwords of a piece of text, without marks. `follows` says that it goes on right behind other text: where it begins with
+    /// no space, some tokenizers would otherwise take it for a word of its own.
+    pub fn numbers(&self, text: &str, follows: bool) -> Result<Vec<u32>, EngineError> {
+        if follows && !text.is_empty() && !text.starts_with(' ') {
+            let behind = self.encoding(&format!("a{text}"))?;
+            let from = behind
+                .get_offsets()
+                .iter()
+                .position(|(start, _)| *start >= 1)
+                .filter(|from| behind.get_offsets()[from - 1].1 == 1);
+            if let Some(from) = from {
+                return Ok(behind.get_ids()[from..].to_vec());
+            }
+        }
+        Ok(self.encoding(text)?.get_ids().to_vec())
     }
 
     /// The rows of some sentences of a body and the batch that holds them, in order. `first` is the number of
     /// `sentences[0]` in the article.
     pub fn rows(&self, body: &str, sentences: &[Sentence], first: usize) -> Result<(Vec<Row>, Batch), EngineError> {
         let batch = Batch { starts: vec![0], ..Batch::default() };
-        let mut filling = Filling { rows: Vec::new(), batch, sentences: first..first, held: Subwords::default() };
+        let (marks, held) = (&self.marks, Subwords::default());
+        let mut filling = Filling { rows: Vec::new(), batch, marks, sentences: first..first, held };
         for sentence in sentences {
             filling.add(self.subwords(body, sentence.span)?);
         }
@@ -139,22 +212,59 @@ impl Encoder {
     }
 
     fn subwords(&self, body: &str, sentence: Span) -> Result<Subwords, EngineError> {
-        let text = sentence.slice(body);
-        let encoding =
-            self.tokenizer.encode(text, false).map_err(|cause| EngineError::Subwords { bytes: text.len(), cause })?;
+        let space = !self.cased && body[..sentence.start].ends_with(' ');
+        let start = sentence.start - usize::from(space);
+        let text = &body[start..sentence.end];
+        let encoding = self.encoding(text)?;
         let offsets = encoding.get_offsets();
-        let words = encoding.get_word_ids();
-        let mut cases = Vec::with_capacity(offsets.len());
-        while cases.len() < offsets.len() {
-            let start = cases.len();
-            let same = words[start..].iter().take_while(|word| **word == words[start]).count();
-            let word = Span::new(offsets[start].0, offsets[start + same - 1].1);
-            let case = case_class(word.slice(text));
-            cases.extend(std::iter::repeat_n(case, same));
-        }
-        let spans = offsets.iter().map(|(from, to)| Span::new(sentence.start + from, sentence.start + to)).collect();
+        let place = |at: usize| (start + at).max(sentence.start);
+        let spans = offsets.iter().map(|(from, to)| Span::new(place(*from), place(*to))).collect();
+        let cases = if self.cased { cases(text, &encoding) } else { vec![0; offsets.len()] };
         Ok(Subwords { ids: encoding.get_ids().to_vec(), cases, spans })
     }
+
+    fn encoding(&self, text: &str) -> Result<Encoding, EngineError> {
+        self.tokenizer.encode(text, false).map_err(|cause| EngineError::Subwords { bytes: text.len(), cause })
+    }
+}
+
+/// The tokenizer of a `vocab.txt`.
+fn word_pieces(words: &Path, lower: bool) -> tokenizers::Result<Tokenizer> {
+    let model = WordPiece::from_file(&words.display().to_string()).unk_token("[UNK]".to_owned()).build()?;
+    let mut tokenizer = Tokenizer::new(model);
+    let mark =
+        |name: &str| tokenizer.token_to_id(name).map(|number| (name.to_owned(), number)).ok_or(format!("it lacks {name}"));
+    let marks = BertProcessing::new(mark("[SEP]")?, mark("[CLS]")?);
+    tokenizer.with_normalizer(Some(BertNormalizer::new(true, true, None, lower)))?;
+    tokenizer.with_pre_tokenizer(Some(BertPreTokenizer));
+    tokenizer.with_post_processor(Some(marks));
+    Ok(tokenizer)
+}
+
+/// The marks around the two texts of a row, each of which is at least one subword long.
+fn marks(two: &Encoding) -> Option<Marks> {
+    let (ids, special) = (two.get_ids(), two.get_special_tokens_mask());
+    let texts: Vec<usize> = (0..ids.len()).filter(|place| special[*place] == 0).collect();
+    let between = texts.windows(2).find(|pair| pair[1] > pair[0] + 1)?;
+    (texts.first() == Some(&1) && texts.last() == Some(&(ids.len() - 2))).then(|| Marks {
+        open: ids[0],
+        close: ids[ids.len() - 1],
+        between: ids[between[0] + 1..between[1]].to_vec(),
+        second: two.get_type_ids()[between[1]],
+    })
+}
+
+/// The case class of each subword, that of its word.
+fn cases(text: &str, encoding: &Encoding) -> Vec<u8> {
+    let (offsets, words) = (encoding.get_offsets(), encoding.get_word_ids());
+    let mut cases = Vec::with_capacity(offsets.len());
+    while cases.len() < offsets.len() {
+        let start = cases.len();
+        let same = words[start..].iter().take_while(|word| **word == words[start]).count();
+        let word = Span::new(offsets[start].0, offsets[start + same - 1].1);
+        cases.extend(std::iter::repeat_n(case_class(word.slice(text)), same));
+    }
+    cases
 }
 
 /// The windows of a sentence of `count` subwords: what each holds, and which of those it answers for (counted from the
@@ -201,7 +311,9 @@ mod tests {
 
     #[test]
     fn neighbours_share_a_row_and_long_sentences_stand_alone() {
-        let mut filling = Filling { rows: Vec::new(), batch: Batch::default(), sentences: 7..7, held: Subwords::default() };
+        let marks = Marks { open: 101, close: 102, between: vec![102], second: 1 };
+        let (batch, held) = (Batch::default(), Subwords::default());
+        let mut filling = Filling { rows: Vec::new(), batch, marks: &marks, sentences: 7..7, held };
         filling.batch.starts.push(0);
         for count in [40, 0, 50, 10, 300, 20] {
             let spans = (0..count).map(|at| Span::new(at, at + 1)).collect();

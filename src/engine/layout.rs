@@ -3,7 +3,9 @@
 //! Text is packed, `[positions, width]` without padding, for every step but attention. There the graph gathers the packed
 //! states into rows of one length and afterwards back; this file makes the places that it gathers by.
 
-use super::Pair;
+use std::ops::Range;
+
+use super::{Batch, Pair};
 
 /// Rows that run together.
 #[derive(Debug, PartialEq, Eq)]
@@ -116,6 +118,40 @@ impl Queries {
         }
         queries
     }
+}
+
+/// The pairs of one sentence, each with its number in the caller's list.
+pub(super) struct Asked<'a> {
+    row: usize,
+    seen: [usize; 2],
+    pub(super) pairs: Vec<(usize, &'a Pair)>,
+}
+
+impl Asked<'_> {
+    /// Where in the batch the opening mark of the row stands, and what is seen of it.
+    pub(super) fn run(&self, batch: &Batch) -> (usize, Range<usize>) {
+        let open = batch.row(self.row).start;
+        (open, open + self.seen[0]..open + self.seen[1] + 1)
+    }
+
+    /// How many positions and queries there are.
+    pub(super) fn cost(&self) -> usize {
+        2 + self.seen[1] - self.seen[0] + 2 * self.pairs.len()
+    }
+}
+
+/// At most so many pairs of a sentence in one run; one with more is asked again, so that memory stays bounded.
+const PAIRS: usize = 64;
+
+/// The pairs by the sentences that they stand in, those in the order of the rows.
+pub(super) fn by_sentence(pairs: &[Pair]) -> Vec<Asked<'_>> {
+    let mut order: Vec<(usize, &Pair)> = pairs.iter().enumerate().collect();
+    order.sort_by_key(|(number, pair)| (pair.row, pair.seen, *number));
+    order
+        .chunk_by(|(_, one), (_, next)| (one.row, one.seen) == (next.row, next.seen))
+        .flat_map(|sentence| sentence.chunks(PAIRS))
+        .map(|chunk| Asked { row: chunk[0].1.row, seen: chunk[0].1.seen, pairs: chunk.to_vec() })
+        .collect()
 }
 
 /// A place as the graphs take it. A batch is far smaller than 2³¹ positions.

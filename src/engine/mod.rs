@@ -2,13 +2,20 @@
 //!
 //! [`Engine`] has two questions. [`Engine::read`] runs the text of some rows through the tagger and gives label logits and
 //! the trunk's states; [`Engine::compare`] puts those states and pairs of spans through the judge. No type of an engine's
-//! library crosses this file. [`onnx`] is the default engine, [`table`] the one of the tests.
+//! library crosses this file. [`onnx`] is the default engine, [`table`] the one of the tests; the feature `torch` adds one on
+//! libtorch. [`open`] chooses.
 
+pub mod checkpoint;
 pub mod encode;
+mod foreign;
+pub mod labels;
 mod layout;
 pub mod onnx;
+pub mod open;
 pub mod store;
 pub mod table;
+#[cfg(feature = "torch")]
+pub mod torch;
 
 use crate::mention::EntityType;
 use crate::position::Stance;
@@ -152,6 +159,43 @@ pub enum EngineError {
         /// Why.
         #[source]
         cause: serde_json::Error,
+    },
+    /// The configuration of a checkpoint is not what it should be.
+    #[error("{path} is not valid JSON: take it again from where the checkpoint comes from")]
+    Config {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        cause: serde_json::Error,
+    },
+    /// A checkpoint has a label that is none of ours.
+    #[error(
+        "the labels of {model} do not fit: {unknown}. It has {found}. Say in demarche.toml, under [labels], what its labels \
+         are here: {ours}"
+    )]
+    Labels {
+        /// The model.
+        model: String,
+        /// What is wrong.
+        unknown: String,
+        /// All labels of the model.
+        found: String,
+        /// What it may be.
+        ours: &'static str,
+    },
+    /// The engine is not in this program.
+    #[error(
+        "this demarche was built without the engine torch: run `make torch` in its repository, which sets libtorch up and builds it in"
+    )]
+    NotBuilt,
+    /// There is no such device.
+    #[error("cannot compute on the device {device}: {what}")]
+    Device {
+        /// What was asked for.
+        device: String,
+        /// Why not.
+        what: String,
     },
     /// A file is not the one that the manifest names.
     #[error(

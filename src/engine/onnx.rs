@@ -12,8 +12,10 @@ use std::sync::Arc;
 
 use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool, Value, ValueOrView};
 
+use super::checkpoint::Checkpoint;
 use super::encode::Encoder;
-use super::layout::{Group, Packed, Queries, groups};
+use super::foreign::{Ask, Foreign, Net};
+use super::layout::{Asked, Group, Packed, Queries, by_sentence, groups};
 use super::store::{Origin, Store};
 use super::{Batch, Engine, EngineError, LABELS, Models, Pair, Reading, STANCES, StanceLogits};
 
@@ -206,35 +208,62 @@ impl Engine for OnnxEngine {
     }
 }
 
-/// The pairs of one sentence, each with its number in the caller's list.
-struct Asked<'a> {
-    row: usize,
-    seen: [usize; 2],
-    pairs: Vec<(usize, &'a Pair)>,
+/// A checkpoint's graph, `model.onnx` as `optimum-cli export onnx` writes it.
+struct CheckpointNet {
+    graph: Graph,
+    /// Whether it takes token types.
+    kinds: bool,
 }
 
-impl Asked<'_> {
-    /// Where in the batch the opening mark of the row stands, and what is seen of it.
-    fn run(&self, batch: &Batch) -> (usize, Range<usize>) {
-        let open = batch.row(self.row).start;
-        (open, open + self.seen[0]..open + self.seen[1] + 1)
+/// The engine of a checkpoint that has a `model.onnx`. Fails where there is none, and where its inputs or outputs are others.
+pub(super) fn checkpoint(checkpoint: &Checkpoint, encoder: &Encoder, claim: &str) -> Result<Box<dyn Engine>, EngineError> {
+    let (path, shown) = checkpoint.file("model.onnx");
+    if !path.exists() && checkpoint.file("model.safetensors").0.exists() {
+        let what = "it has model.safetensors, which the engine torch reads (--engine torch), but no model.onnx, which this one \
+                    needs: `optimum-cli export onnx` makes it";
+        return Err(EngineError::Unfit { name: checkpoint.folder.display().to_string(), what: what.to_owned() });
+    }
+    let bytes = checkpoint.read("model.onnx")?;
+    let id = checkpoint.id(&bytes);
+    let load = |inputs: &[&str], bytes: Vec<u8>| Graph::load(&shown, Cow::Owned(bytes), inputs, &["logits"]);
+    let (graph, kinds) = match load(&["input_ids", "attention_mask", "token_type_ids"], bytes) {
+        Ok(graph) => (graph, true),
+        Err(EngineError::Unfit { .. }) => (load(&["input_ids", "attention_mask"], checkpoint.read("model.onnx")?)?, false),
+        Err(error) => return Err(error),
+    };
+    Ok(Box::new(Foreign::new((checkpoint, id), Box::new(CheckpointNet { graph, kinds }), encoder, claim)?))
+}
+
+impl Net for CheckpointNet {
+    fn logits(&self, rows: &[&Ask]) -> Result<Vec<f32>, EngineError> {
+        let longest = rows.iter().map(|row| row.ids.len()).max().unwrap_or(0);
+        let shape = [rows.len(), longest];
+        let padded = |of: &dyn Fn(&Ask, usize) -> i32| -> Vec<i32> {
+            rows.iter().flat_map(|row| (0..longest).map(|at| if at < row.ids.len() { of(row, at) } else { 0 })).collect()
+        };
+        let mut values = vec![
+            self.graph.value(shape, padded(&|row, at| row.ids[at].cast_signed()))?,
+            self.graph.value(shape, padded(&|_, _| 1))?,
+        ];
+        if self.kinds {
+            values.push(self.graph.value(shape, padded(&|row, at| i32::from(row.kinds[at])))?);
+        }
+        let output = self.graph.run(rows.len(), values)?.swap_remove(0);
+        Ok(unpadded(output, rows, longest))
     }
 
-    /// How many positions and queries there are.
-    fn cost(&self) -> usize {
-        2 + self.seen[1] - self.seen[0] + 2 * self.pairs.len()
+    fn budget(&self) -> usize {
+        BUDGET
     }
 }
 
-/// At most so many pairs of a sentence in one run; one with more is asked again, so that memory stays bounded.
-const PAIRS: usize = 64;
-
-fn by_sentence(pairs: &[Pair]) -> Vec<Asked<'_>> {
-    let mut order: Vec<(usize, &Pair)> = pairs.iter().enumerate().collect();
-    order.sort_by_key(|(number, pair)| (pair.row, pair.seen, *number));
-    order
-        .chunk_by(|(_, one), (_, next)| (one.row, one.seen) == (next.row, next.seen))
-        .flat_map(|sentence| sentence.chunks(PAIRS))
-        .map(|chunk| Asked { row: chunk[0].1.row, seen: chunk[0].1.seen, pairs: chunk.to_vec() })
-        .collect()
+/// The answers of the positions that are none of padding; those of rows as a whole have none.
+fn unpadded(output: Vec<f32>, rows: &[&Ask], longest: usize) -> Vec<f32> {
+    let places = rows.len() * longest;
+    if places == 0 || !output.len().is_multiple_of(places) || rows.iter().all(|row| row.ids.len() == longest) {
+        return output;
+    }
+    let labels = output.len() / places;
+    let rows = rows.iter().zip(output.chunks_exact(longest * labels));
+    rows.flat_map(|(row, answers)| &answers[..row.ids.len() * labels]).copied().collect()
 }

@@ -1,0 +1,179 @@
+//! The shipped models on libtorch: the tagger is `rust-bert`'s BERT with one linear layer; the judge stands in `judge.rs`.
+
+use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
+use tch::{Tensor, nn};
+
+use super::judge::{JudgeNet, joined};
+use super::weights::weights;
+use super::{Pool, device, flat, mask, padded, size};
+use crate::engine::encode::Encoder;
+use crate::engine::layout::{Asked, Group, by_sentence, groups};
+use crate::engine::store::{Origin, Store};
+use crate::engine::{Batch, Engine, EngineError, LABELS, Models, Pair, Reading, STANCES, StanceLogits};
+
+/// Attention heads of a layer of the shipped encoder, and the sizes that its embeddings have.
+const HEADS: i64 = 12;
+const PLACES: i64 = 512;
+const CASES: i64 = 4;
+
+/// The engine of the shipped models.
+pub struct TorchEngine {
+    models: Models,
+    width: usize,
+    tagger: Pool<Tagger>,
+    judge: Pool<JudgeNet>,
+}
+
+impl TorchEngine {
+    /// Loads and checks the models, and the encoder that goes with them, onto a device.
+    pub fn open(origin: &Origin, on: &str) -> Result<(Self, Encoder), EngineError> {
+        let store = Store::open(origin)?;
+        let encoder = Encoder::new(&store.tokenizer)?;
+        let on = device(on)?;
+        let (ner, stance) = (store.models.tagger.name.clone(), store.models.judge.name.clone());
+        let lower = weights(&ner, &store.tagger, "bert.encoder.layer", HEADS)?;
+        let upper = weights(&stance, &store.judge, "layer", HEADS)?;
+        let (above, layers) = (count(&upper, "layer"), count(&lower, "bert.encoder.layer"));
+        let rows = |weights: &super::Weights, name: &str| weights.get(name).map_or(0, |weight| weight.size()[0]);
+        let config = BertConfig {
+            hidden_size: size(store.width),
+            intermediate_size: rows(&lower, "bert.encoder.layer.0.intermediate.dense.weight"),
+            num_hidden_layers: layers,
+            num_attention_heads: HEADS,
+            max_position_embeddings: PLACES,
+            type_vocab_size: CASES,
+            vocab_size: rows(&lower, "bert.embeddings.word_embeddings.weight"),
+            output_hidden_states: Some(true),
+            ..BertConfig::default()
+        };
+        let judge_config = config.clone();
+        let tagger = Box::new(move |path: &nn::Path<'_>| Ok(Tagger::new(path, &config, layers - above)));
+        let judge = Box::new(move |path: &nn::Path<'_>| JudgeNet::new(path, &judge_config, above));
+        let engine = Self {
+            tagger: Pool::new(&ner, on, lower, tagger)?,
+            judge: Pool::new(&stance, on, joined(upper), judge)?,
+            models: store.models,
+            width: store.width,
+        };
+        Ok((engine, encoder))
+    }
+
+    fn read_group(&self, batch: &Batch, group: &Group, reading: &mut Reading) -> Result<(), EngineError> {
+        let rows: Vec<_> = group.members.iter().map(|row| batch.row(*row)).collect();
+        let lengths: Vec<usize> = rows.iter().map(ExactSizeIterator::len).collect();
+        let longest = lengths.iter().copied().max().unwrap_or(0);
+        let on = self.tagger.device;
+        let ids = padded(rows.iter().map(|row| &batch.ids[row.clone()]), longest, on);
+        let cases = padded(rows.iter().map(|row| &batch.cases[row.clone()]), longest, on);
+        let seen = mask(&lengths, longest, on);
+        let (labels, states) = self.tagger.with(|tagger| {
+            let (labels, states) = tagger.forward((&ids, &cases, &seen))?;
+            let numbers = |tensor| flat(tensor, &self.tagger.name, rows.len());
+            Ok((numbers(&labels)?, numbers(&states)?))
+        })?;
+        for (output, to, width) in [(labels, &mut reading.labels, LABELS), (states, &mut reading.states, self.width)] {
+            for (row, padded) in rows.iter().zip(output.chunks_exact(longest * width)) {
+                to[row.start * width..row.end * width].copy_from_slice(&padded[..row.len() * width]);
+            }
+        }
+        Ok(())
+    }
+
+    fn compare_group(&self, sides: (&Batch, &Reading), group: &Group, asked: &[Asked<'_>]) -> Result<Vec<f32>, EngineError> {
+        let (batch, reading) = sides;
+        let asked: Vec<&Asked<'_>> = group.members.iter().map(|member| &asked[*member]).collect();
+        let runs: Vec<_> = asked.iter().map(|asked| asked.run(batch)).collect();
+        let lengths: Vec<usize> = runs.iter().map(|(_, seen)| 1 + seen.len()).collect();
+        let longest = lengths.iter().copied().max().unwrap_or(0);
+        let mut states = vec![0.0; runs.len() * longest * self.width];
+        for ((open, seen), row) in runs.iter().zip(states.chunks_exact_mut(longest * self.width)) {
+            let from = |place: usize| place * self.width;
+            row[..self.width].copy_from_slice(&reading.states[from(*open)..from(open + 1)]);
+            row[self.width..self.width * (1 + seen.len())]
+                .copy_from_slice(&reading.states[from(seen.start)..from(seen.end)]);
+        }
+        let most = 2 * asked.iter().map(|asked| asked.pairs.len()).max().unwrap_or(0);
+        let on = self.judge.device;
+        let ends = |side: usize| {
+            let places: Vec<Vec<u32>> = asked.iter().map(|asked| ends(asked, side)).collect();
+            padded(places.iter().map(Vec::as_slice), most, on)
+        };
+        let states = Tensor::from_slice(&states).view([size(runs.len()), size(longest), size(self.width)]).to_device(on);
+        let seen = mask(&lengths, longest, on);
+        let output = self
+            .judge
+            .with(|judge| flat(&judge.forward(&states, &seen, &[ends(0), ends(1)]), &self.judge.name, runs.len()))?;
+        let answers = asked.iter().zip(output.chunks_exact(most * STANCES));
+        Ok(answers.flat_map(|(asked, row)| &row[..asked.pairs.len() * 2 * STANCES]).copied().collect())
+    }
+}
+
+/// The places of one end of each query's span in its run, whose first position is the opening mark.
+fn ends(asked: &Asked<'_>, side: usize) -> Vec<u32> {
+    let place = |pair: &Pair, span: [usize; 2]| u32::try_from(span[side] + 1 - pair.seen[0]).unwrap_or(0);
+    asked.pairs.iter().flat_map(|(_, pair)| [place(pair, pair.first), place(pair, pair.second)]).collect()
+}
+
+impl Engine for TorchEngine {
+    fn models(&self) -> &Models {
+        &self.models
+    }
+
+    fn read(&self, batch: &Batch) -> Result<Reading, EngineError> {
+        let mut reading =
+            Reading { labels: vec![0.0; batch.ids.len() * LABELS], states: vec![0.0; batch.ids.len() * self.width] };
+        let lengths: Vec<usize> = (0..batch.rows()).map(|row| batch.row(row).len()).collect();
+        for group in groups(&lengths, self.tagger.budget()) {
+            self.read_group(batch, &group, &mut reading)?;
+        }
+        Ok(reading)
+    }
+
+    fn compare(&self, batch: &Batch, reading: &Reading, pairs: &[Pair]) -> Result<Vec<StanceLogits>, EngineError> {
+        let asked = by_sentence(pairs);
+        let costs: Vec<usize> = asked.iter().map(Asked::cost).collect();
+        let mut out = vec![StanceLogits::default(); pairs.len()];
+        for group in groups(&costs, self.judge.budget()) {
+            let output = self.compare_group((batch, reading), &group, &asked)?;
+            let numbers = group.members.iter().flat_map(|member| &asked[*member].pairs).map(|(number, _)| *number);
+            for (number, told) in numbers.zip(output.chunks_exact(2 * STANCES)) {
+                for (way, logits) in out[number].iter_mut().zip(told.chunks_exact(STANCES)) {
+                    way.copy_from_slice(logits);
+                }
+            }
+        }
+        Ok(out)
+    }
+}
+
+/// How many layers there are under a name.
+fn count(weights: &super::Weights, layers: &str) -> i64 {
+    let there = |number: &i64| weights.contains_key(&format!("{layers}.{number}.output.dense.weight"));
+    (0_i64..100).take_while(there).fold(0, |count, _| count + 1)
+}
+
+/// Subwords, case classes and mask -> label logits and the states of the shared layers.
+struct Tagger {
+    bert: BertModel<BertEmbeddings>,
+    head: nn::Linear,
+    /// How many layers it shares with the judge.
+    shared: usize,
+}
+
+impl Tagger {
+    fn new(path: &nn::Path<'_>, config: &BertConfig, shared: i64) -> Self {
+        let bert = BertModel::new_with_optional_pooler(path / "bert", config, false);
+        let head = nn::linear(path / "head", config.hidden_size, size(LABELS), nn::LinearConfig::default());
+        Self { bert, head, shared: usize::try_from(shared).unwrap_or(0) }
+    }
+
+    fn forward(&self, (ids, cases, seen): (&Tensor, &Tensor, &Tensor)) -> Result<(Tensor, Tensor), EngineError> {
+        let fail =
+            |cause: Box<dyn std::error::Error + Send + Sync>| EngineError::Run { name: "BERT".to_owned(), rows: 0, cause };
+        let output = self.bert.forward_t(Some(ids), Some(seen), Some(cases), None, None, None, None, false);
+        let output = output.map_err(|cause| fail(Box::new(cause)))?;
+        let states = output.all_hidden_states.and_then(|states| states.into_iter().nth(self.shared.checked_sub(1)?));
+        let states = states.ok_or_else(|| fail("it has no states of the shared layers".into()))?;
+        Ok((output.hidden_state.apply(&self.head), states))
+    }
+}
