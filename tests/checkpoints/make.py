@@ -69,7 +69,7 @@ LATER = {"relative_attention": True, "position_biased_input": False, "type_vocab
 # Name, classes of configuration, of tokens and of rows, tokenizer, and what the configuration says besides.
 FAMILIES = [
     ("bert", hf.BertConfig, hf.BertForTokenClassification, hf.BertForSequenceClassification, word_pieces(MARKS), {}),
-    ("distilbert", hf.DistilBertConfig, hf.DistilBertForTokenClassification, hf.DistilBertForSequenceClassification, word_pieces(), {}),
+    ("distilbert", hf.DistilBertConfig, hf.DistilBertForTokenClassification, hf.DistilBertForSequenceClassification, word_pieces(), {"hidden_dim": 16}),
     ("roberta", hf.RobertaConfig, hf.RobertaForTokenClassification, hf.RobertaForSequenceClassification, bytes_of("<s>", "</s>", True), ROBERTA),
     ("xlm-roberta", hf.XLMRobertaConfig, hf.XLMRobertaForTokenClassification, hf.XLMRobertaForSequenceClassification, pieces("<s>", "</s>", True, 0), ROBERTA),
     ("deberta", hf.DebertaConfig, hf.DebertaForTokenClassification, hf.DebertaForSequenceClassification, bytes_of("[CLS]", "[SEP]", False), LATER),
