@@ -3,8 +3,10 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use demarche::mention::EntityType;
+use demarche::source::Format;
 
 /// Reads news articles and writes down who stands where towards whom.
 #[derive(Debug, Parser)]
@@ -43,9 +45,19 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = ANNOTATE_EXAMPLES)]
 pub(crate) struct Annotate {
-    /// Folders, files, quoted globs, or - for standard input. Read: .txt .jsonl .ndjson .json, each also .gz or .zst.
-    #[arg(required = true, value_name = "INPUT")]
+    /// Folders, files, quoted globs, or - for standard input. Read: .txt .jsonl .json .csv .tsv .parquet .html .xml .warc, each but
+    /// Parquet also .gz .zst .bz2 .xz.
+    #[arg(required_unless_present = "files_from", value_name = "INPUT")]
     pub(crate) inputs: Vec<String>,
+    /// Also read the files that this file names, one a line; - is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) files_from: Option<PathBuf>,
+    /// Read all inputs as this, whatever their names and first bytes tell.
+    #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(Format::NAMES.map(|(_, name, _)| name)))]
+    pub(crate) format: Option<String>,
+    /// The encoding of all inputs, as in windows-1251; without it, each text, table and page tells its own.
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) encoding: Option<String>,
     /// Output file; .gz and .zst compress; - is standard output [default: annotations.jsonl].
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -73,7 +85,7 @@ pub(crate) struct Annotate {
     /// What computes, and with which models.
     #[command(flatten)]
     pub(crate) engine: EngineFlags,
-    /// Names of the fields of a JSON record.
+    /// Names of the fields of a record.
     #[command(flatten)]
     pub(crate) fields: FieldNames,
 }
@@ -109,7 +121,9 @@ pub(crate) enum EngineName {
 const ANNOTATE_EXAMPLES: &str = "Examples:
   demarche annotate news/ -o news.annotations.jsonl
   demarche annotate 'archive/2024-*.jsonl.gz' --threads 8 -o 2024.jsonl.zst
-  demarche annotate dump.jsonl --text-field story --id-field guid --include text
+  demarche annotate CC-NEWS-20260101.warc.gz -o out.jsonl.zst
+  find /archive -name '*.html' | demarche annotate --files-from -
+  demarche annotate dump.csv --text-field story --id-field guid --include text
   demarche annotate - -o - < wire.jsonl | jq '.positions[]'
   demarche annotate news/ --engine torch --device cuda:0 --model-dir my-ner/
 
@@ -117,11 +131,11 @@ Input that cannot be read is skipped, counted, and written with its reason to <o
 A .txt file is one article; its first line is the title if an empty line follows it.
 Every flag but the inputs can stand in demarche.toml, as in: threads = 8";
 
-/// Fields of a JSON record under other names.
+/// Fields of a record under other names.
 // The names are those of the flags.
 #[allow(clippy::struct_field_names)]
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Field names of JSON records")]
+#[command(next_help_heading = "Field names of JSON records, columns of tables")]
 pub(crate) struct FieldNames {
     /// Field of the identifier [default: id].
     #[arg(long, value_name = "NAME")]

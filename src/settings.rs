@@ -9,7 +9,7 @@ use crate::engine::labels::Table;
 use crate::engine::open::{CLAIM, Choice, Kind};
 use crate::engine::store::Origin;
 use crate::position::Keep;
-use crate::source::Fields;
+use crate::source::{Charset, Fields, Format, Options};
 
 /// The file that is read from the working folder where no other is named.
 pub const FILE: &str = "demarche.toml";
@@ -67,6 +67,10 @@ pub struct Written {
     pub threads: Option<NonZeroUsize>,
     /// The most characters of an article.
     pub max_article_chars: Option<NonZeroUsize>,
+    /// The format of all inputs.
+    pub format: Option<String>,
+    /// The encoding of all inputs.
+    pub encoding: Option<String>,
     /// Whether to write the body.
     pub include_text: Option<bool>,
     /// Whether to write pairs without a position.
@@ -107,6 +111,14 @@ pub enum SettingsError {
         #[source]
         cause: Box<toml::de::Error>,
     },
+    /// A name that stands for nothing.
+    #[error("there is no {what} named {name}: see `demarche annotate --help`")]
+    Unknown {
+        /// What it should be.
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
 }
 
 impl Written {
@@ -134,6 +146,8 @@ impl Written {
             claim: self.claim.or(below.claim),
             threads: self.threads.or(below.threads),
             max_article_chars: self.max_article_chars.or(below.max_article_chars),
+            format: self.format.or(below.format),
+            encoding: self.encoding.or(below.encoding),
             include_text: self.include_text.or(below.include_text),
             keep_none: self.keep_none.or(below.keep_none),
             id_field: self.id_field.or(below.id_field),
@@ -155,19 +169,20 @@ pub struct Settings {
     pub choice: Choice,
     /// How many threads work.
     pub threads: NonZeroUsize,
-    /// The most characters of an article.
-    pub max_article_chars: usize,
+    /// How the inputs are read.
+    pub reading: Options,
     /// Whether the record carries the body.
     pub include_text: IncludeText,
     /// Which positions reach the record.
     pub keep: Keep,
-    /// Where the fields of a JSON record are found.
-    pub fields: Fields,
 }
 
 impl Settings {
-    /// Fills in the defaults.
-    pub fn resolve(written: Written) -> Self {
+    /// Fills in the defaults. Fails where a format or an encoding has no such name.
+    pub fn resolve(written: Written) -> Result<Self, SettingsError> {
+        let unknown = |what, name: &str| SettingsError::Unknown { what, name: name.to_owned() };
+        let format = |name: String| Format::from_name(&name).ok_or_else(|| unknown("format", &name));
+        let encoding = |label: String| Charset::of(&label).ok_or_else(|| unknown("encoding", &label));
         let mut fields = Fields::default();
         let named = [
             (&mut fields.id, written.id_field),
@@ -182,7 +197,13 @@ impl Settings {
                 *names = vec![name];
             }
         }
-        Self {
+        let reading = Options {
+            fields,
+            max_article_chars: written.max_article_chars.map_or(1_000_000, NonZeroUsize::get),
+            format: written.format.map(format).transpose()?,
+            encoding: written.encoding.map(encoding).transpose()?,
+        };
+        Ok(Self {
             output: written.output.unwrap_or_else(|| OUTPUT.into()),
             choice: Choice {
                 kind: written.engine.map_or(Kind::Rten, EngineName::kind),
@@ -193,11 +214,10 @@ impl Settings {
                 claim: written.claim.unwrap_or_else(|| CLAIM.to_owned()),
             },
             threads: written.threads.or(std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
-            max_article_chars: written.max_article_chars.map_or(1_000_000, NonZeroUsize::get),
+            reading,
             include_text: if written.include_text == Some(true) { IncludeText::Yes } else { IncludeText::No },
             keep: if written.keep_none == Some(true) { Keep::All } else { Keep::Stanced },
-            fields,
-        }
+        })
     }
 }
 
@@ -209,16 +229,16 @@ mod tests {
     fn a_flag_stands_over_the_file() {
         let file: Written = toml::from_str("threads = 3\noutput = \"a.jsonl\"\ntext-field = \"story\"").unwrap();
         let flags = Written { threads: NonZeroUsize::new(5), ..Written::default() };
-        let settings = Settings::resolve(flags.over(file));
+        let settings = Settings::resolve(flags.over(file)).unwrap();
         assert_eq!((settings.threads.get(), settings.output.as_path()), (5, Path::new("a.jsonl")));
-        assert_eq!(settings.fields.text, ["story"]);
-        assert_eq!(settings.max_article_chars, 1_000_000);
+        assert_eq!(settings.reading.fields.text, ["story"]);
+        assert_eq!(settings.reading.max_article_chars, 1_000_000);
     }
 
     #[test]
     fn engine_and_labels_are_read() {
         let file = "engine = \"torch\"\nmodel-dir = [\"a\"]\n[labels]\nGENE = \"O\"";
-        let choice = Settings::resolve(toml::from_str(file).unwrap()).choice;
+        let choice = Settings::resolve(toml::from_str(file).unwrap()).unwrap().choice;
         assert_eq!((choice.kind, choice.device.as_str(), choice.checkpoints.len()), (Kind::Torch, "cpu", 1));
         assert_eq!(choice.labels["GENE"], "O");
         assert!(toml::from_str::<Written>("engine = \"onnx\"").is_err());

@@ -17,7 +17,11 @@ fn make(folder: &Path) {
         );
     };
     write("good.txt", b"Title\n\nKenya praised Uganda.");
-    write("latin1.txt", b"Caf\xe9 owners praised Kenya.");
+    write("no-encoding.txt", b"Kenya\xff\x81\x8d\x00");
+    write("quote.csv", format!("id,text\nquote-before,Kenya praised Uganda.\nx,\"{}", "a".repeat(20 << 20)).as_bytes());
+    write("page.html", b"<html><body></body></html>");
+    write("cut.warc", b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 900\r\n\r\nHTTP/1.1 200 OK\r\n");
+    write("damaged.parquet", b"PAR1, and what is no table of contents, PAR1");
     write("nothing.txt", b" \n\n ");
     write("binary.txt", b"Kenya\0\x01\x02");
     around("utf8.jsonl", b"{\"text\": \"caf\xe9\"}");
@@ -47,7 +51,7 @@ fn each_is_reported_and_the_good_articles_are_all_there() {
     let mut expected: Vec<String> = ["empty", "huge", "json", "long", "missing", "nul", "utf8"]
         .iter()
         .flat_map(|stem| [format!("{stem}-before"), format!("{stem}-behind")])
-        .chain(["cut-0", "cut-1", "good"].map(str::to_owned))
+        .chain(["cut-0", "cut-1", "good", "quote-before"].map(str::to_owned))
         .collect();
     expected.sort();
     assert_eq!(ids, expected);
@@ -64,18 +68,22 @@ fn each_is_reported_and_the_good_articles_are_all_there() {
     rejects.sort();
     let expected = [
         ("binary.txt", 0, "nul_byte"),
+        ("cut.warc", 0, "truncated"),
+        ("damaged.parquet", 0, "corrupt"),
         ("empty.jsonl", 1, "empty_text"),
         ("huge.jsonl", 1, "record_too_large"),
         ("json.jsonl", 1, "invalid_json"),
-        ("latin1.txt", 0, "invalid_utf8"),
         ("long.jsonl", 1, "too_long"),
         ("missing.jsonl", 1, "missing_text"),
+        ("no-encoding.txt", 0, "nul_byte"),
         ("nothing.txt", 0, "empty_text"),
         ("nul.jsonl", 1, "nul_byte"),
+        ("page.html", 0, "no_article"),
+        ("quote.csv", 1, "record_too_large"),
         ("truncated.jsonl.gz", 2, "truncated"),
         ("unreadable.txt", 0, "unreadable"),
         ("utf8.jsonl", 1, "invalid_utf8"),
     ];
     assert_eq!(rejects, expected.map(|(file, record, reason)| (file.to_owned(), record, reason.to_owned())));
-    assert!(stderr.contains("rejected: 2 more"), "the count is told: {stderr}");
+    assert!(stderr.contains("rejected: 6 more"), "the count is told: {stderr}");
 }

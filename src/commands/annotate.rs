@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use anyhow::Context;
 use demarche::pipeline::Pipeline;
 use demarche::progress::{Progress, Show};
 use demarche::run::{self, Outcome, Surest, Tally};
@@ -12,7 +13,7 @@ use demarche::settings::{Settings, Written};
 use demarche::sink::jsonl::Lines;
 use demarche::sink::rejects::Rejects;
 use demarche::sink::{SinkError, Target};
-use demarche::source::{Options, Records, discover};
+use demarche::source::{Records, discover};
 
 use super::{Done, complain};
 use crate::cli::{Annotate, Part};
@@ -24,8 +25,9 @@ const TOLD: usize = 10;
 
 /// Annotates all inputs.
 pub(crate) fn annotate(flags: Annotate) -> anyhow::Result<Done> {
-    let (quiet, summary, inputs) = (flags.quiet, flags.summary, flags.inputs.clone());
-    let settings = Settings::resolve(written(flags)?);
+    let (quiet, summary) = (flags.quiet, flags.summary);
+    let inputs = named(&flags)?;
+    let settings = Settings::resolve(written(flags)?)?;
     let target = Target::of(&settings.output);
     let rejects = Rejects::beside(&target);
     let own: Vec<PathBuf> = rejects.path().into_iter().cloned().chain([settings.output.clone()]).collect();
@@ -33,8 +35,7 @@ pub(crate) fn annotate(flags: Annotate) -> anyhow::Result<Done> {
     let pipeline = Pipeline::open(&settings.choice, settings.keep)?;
     let lines = Lines::open(&target)?;
     let bytes = inputs.iter().map(|input| input.bytes).sum();
-    let records =
-        Records::new(inputs, Options { fields: settings.fields.clone(), max_article_chars: settings.max_article_chars });
+    let records = Records::new(inputs, settings.reading.clone());
     let consumed = records.consumed();
     let mut progress = Progress::new(if quiet { Show::Never } else { Show::OnTerminal }, bytes);
     let mut night = Night { lines, rejects, totals: Totals::default(), streams: target == Target::Stdout };
@@ -57,6 +58,17 @@ pub(crate) fn annotate(flags: Annotate) -> anyhow::Result<Done> {
     }
 }
 
+/// What the flags and the file of `--files-from` name.
+fn named(flags: &Annotate) -> anyhow::Result<Vec<String>> {
+    let mut names = flags.inputs.clone();
+    let Some(path) = &flags.files_from else { return Ok(names) };
+    let list =
+        if path.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
+    let list = list.with_context(|| format!("cannot read the list of files {}", path.display()))?;
+    names.extend(list.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned));
+    Ok(names)
+}
+
 /// The flags over the settings file.
 fn written(flags: Annotate) -> anyhow::Result<Written> {
     let file = Written::read(flags.config.as_deref())?;
@@ -64,6 +76,8 @@ fn written(flags: Annotate) -> anyhow::Result<Written> {
         output: flags.output,
         threads: flags.threads,
         max_article_chars: flags.max_article_chars,
+        format: flags.format,
+        encoding: flags.encoding,
         include_text: flags.include.map(|part| part == Part::Text),
         keep_none: flags.keep_none.then_some(true),
         id_field: flags.fields.id_field,

@@ -63,7 +63,7 @@ fn stance(flags: EvalModel) -> anyhow::Result<Done> {
 
 /// The pipeline of the flags, over what demarche.toml says of the engine.
 fn pipeline(flags: EngineFlags) -> anyhow::Result<Pipeline> {
-    let settings = Settings::resolve(super::written(flags).over(Written::read(None)?));
+    let settings = Settings::resolve(super::written(flags).over(Written::read(None)?))?;
     Ok(Pipeline::open(&settings.choice, Keep::Stanced)?)
 }
 

@@ -3,15 +3,22 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::MultiGzDecoder;
+use liblzma::bufread::XzDecoder;
 
 use super::{Bytes, Input};
 
 const BUFFER: usize = 1 << 16;
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+const BZIP2: &[u8] = b"BZh";
+/// What follows the first four bytes of a .bz2: a block, or the end. A text may begin as a .bz2 does.
+const BLOCK: &[u8] = &[0x31, 0x41, 0x59, 0x26, 0x53, 0x59];
+const END: &[u8] = &[0x17, 0x72, 0x45, 0x38, 0x50, 0x90];
+const XZ: &[u8] = &[0xfd, b'7', b'z', b'X', b'Z', 0];
 
 /// Counts what passes through it.
 struct Counted<R> {
@@ -41,9 +48,49 @@ fn decompress(mut stored: impl BufRead + Send + 'static) -> std::io::Result<Byte
         Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(stored)))
     } else if start.starts_with(ZSTD) {
         Box::new(BufReader::with_capacity(BUFFER, zstd::Decoder::with_buffer(stored)?))
+    } else if start.starts_with(BZIP2) && start.get(4..10).is_none_or(|magic| magic == BLOCK || magic == END) {
+        Box::new(BufReader::with_capacity(BUFFER, MultiBzDecoder::new(stored)))
+    } else if start.starts_with(XZ) {
+        Box::new(BufReader::with_capacity(BUFFER, XzDecoder::new_multi_decoder(stored)))
     } else {
         Box::new(stored)
     })
+}
+
+/// How much a [`Bounded`] stream may still hand out.
+#[derive(Clone, Default)]
+pub(super) struct Leash(Arc<AtomicUsize>);
+
+impl Leash {
+    /// Lets it hand out that much from now on.
+    pub(super) fn allow(&self, bytes: usize) {
+        self.0.store(bytes, Ordering::Relaxed);
+    }
+}
+
+/// A stream that fails, as a file that is too large, once it has handed out as much as it may: for libraries that hold a row or an
+/// element whole, however long it is. A quote that is never closed then does not take in the whole file.
+pub(super) struct Bounded {
+    bytes: Bytes,
+    left: Leash,
+}
+
+impl Bounded {
+    pub(super) fn new(bytes: Bytes, left: &Leash) -> Self {
+        Self { bytes, left: left.clone() }
+    }
+}
+
+impl Read for Bounded {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.bytes.read(buffer)?;
+        let left = self.left.0.load(Ordering::Relaxed);
+        if read > left {
+            return Err(std::io::Error::from(std::io::ErrorKind::FileTooLarge));
+        }
+        self.left.allow(left - read);
+        Ok(read)
+    }
 }
 
 /// What a bounded read of a line found.

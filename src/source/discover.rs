@@ -34,7 +34,7 @@ pub enum SourceError {
         path: String,
     },
     /// A folder or glob without a file that can be read.
-    #[error("{path} holds no articles: looked for .txt, .jsonl, .ndjson and .json, each also .gz or .zst")]
+    #[error("{path} holds no articles: looked for .{}, each also {}", extensions(), super::COMPRESSED.join(", "))]
     Empty {
         /// What was named.
         path: String,
@@ -48,6 +48,11 @@ pub enum SourceError {
         #[source]
         cause: globset::Error,
     },
+}
+
+/// All extensions that are looked for.
+fn extensions() -> String {
+    Format::NAMES.iter().flat_map(|(.., known)| *known).copied().collect::<Vec<_>>().join(", .")
 }
 
 /// The files behind the names: folders are walked (hidden files and other extensions left out), globs matched, each in the

@@ -5,21 +5,33 @@
 //! | text | `text.rs` | `.txt`: one article a file |
 //! | JSON Lines | `lines.rs` | `.jsonl`, `.ndjson`: one article a line |
 //! | JSON | `json.rs` | `.json`: one object, an array of objects, or lines |
+//! | table | `table.rs` | `.csv`, `.tsv`: one article a row |
+//! | Parquet | `parquet.rs` | `.parquet`: one article a row |
+//! | HTML | `html.rs` | `.html`, `.htm`: one saved page a file |
+//! | XML | `xml.rs` | `.xml`, `.nitf`, `.rss`, `.atom`: NITF, NewsML-G2, RSS, Atom |
+//! | WARC | `warc.rs` | `.warc`: one page a response record |
 //!
-//! Each may be compressed by gzip or zstd, which is told from its first bytes (`decode.rs`). Standard input and files of
-//! another extension are told by their first bytes too. To add a format: a file here, a line in `Format::of` and one in
-//! `Records::open`.
+//! Each but Parquet may be compressed by gzip, zstd, bzip2 or xz, which is told from its first bytes (`decode.rs`), and texts, tables
+//! and pages may be in any encoding (`charset.rs`). Standard input and files of another extension are told by their first bytes
+//! too. To add a format: a file here, a name in `Format::NAMES` and a line in `Records::open`.
 //!
 //! Input that is no article becomes a [`Reject`]; reading goes on behind it.
 
+mod charset;
 mod decode;
 mod discover;
+mod html;
 mod json;
 mod lines;
+mod parquet;
 mod record;
+mod table;
 mod text;
+mod warc;
+mod xml;
 
 use std::io::BufRead;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -36,6 +48,21 @@ pub struct Options {
     pub fields: Fields,
     /// The most characters of an article.
     pub max_article_chars: usize,
+    /// The format of all inputs; `None` where each tells its own.
+    pub format: Option<Format>,
+    /// The encoding of all inputs; `None` where each tells its own.
+    pub encoding: Option<Charset>,
+}
+
+/// An encoding of text, by its label (the Encoding standard of the web): `windows-1252`, `utf-16le`, `shift_jis` and so on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Charset(&'static encoding_rs::Encoding);
+
+impl Charset {
+    /// The encoding of a label.
+    pub fn of(label: &str) -> Option<Self> {
+        encoding_rs::Encoding::for_label(label.as_bytes()).map(Self)
+    }
 }
 
 impl Options {
@@ -59,12 +86,16 @@ pub enum Reason {
     InvalidUtf8,
     /// The record is not JSON, or not an object.
     InvalidJson,
+    /// The file is not well-formed XML.
+    InvalidXml,
     /// The record has no field for the body, or one that is no string.
     MissingText,
     /// The body holds nothing but white space.
     EmptyText,
     /// The body holds a NUL character, as binary files do.
     NulByte,
+    /// The page or document holds no article.
+    NoArticle,
     /// The body has more characters than are allowed.
     TooLong,
     /// The record has more bytes than are held in memory.
@@ -82,9 +113,11 @@ impl Reason {
             Self::Corrupt => "corrupt",
             Self::InvalidUtf8 => "invalid_utf8",
             Self::InvalidJson => "invalid_json",
+            Self::InvalidXml => "invalid_xml",
             Self::MissingText => "missing_text",
             Self::EmptyText => "empty_text",
             Self::NulByte => "nul_byte",
+            Self::NoArticle => "no_article",
             Self::TooLong => "too_long",
             Self::RecordTooLarge => "record_too_large",
             Self::Internal => "internal",
@@ -137,30 +170,56 @@ type Bytes = Box<dyn BufRead + Send>;
 
 /// How a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
+pub enum Format {
+    /// One article a file.
     Text,
+    /// JSON Lines.
     Lines,
+    /// One JSON text, or lines after all.
     Json,
-    /// Told from the first bytes.
-    Sniff,
+    /// CSV, TSV and their kin.
+    Table,
+    /// Parquet.
+    Parquet,
+    /// One page a file.
+    Html,
+    /// A web archive.
+    Warc,
+    /// News in XML.
+    Xml,
 }
 
+/// Extensions of compressed files.
+const COMPRESSED: [&str; 4] = [".gz", ".zst", ".bz2", ".xz"];
+
 impl Format {
+    /// Every format with its name and its extensions.
+    pub const NAMES: [(Self, &str, &[&str]); 8] = [
+        (Self::Text, "text", &["txt"]),
+        (Self::Lines, "jsonl", &["jsonl", "ndjson"]),
+        (Self::Json, "json", &["json"]),
+        (Self::Table, "csv", &["csv", "tsv", "tab"]),
+        (Self::Parquet, "parquet", &["parquet", "pq"]),
+        (Self::Html, "html", &["html", "htm", "xhtml"]),
+        (Self::Warc, "warc", &["warc"]),
+        (Self::Xml, "xml", &["xml", "nitf", "rss", "atom"]),
+    ];
+
+    /// The format of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(_, known, _)| *known == name).map(|(format, ..)| *format)
+    }
+
     /// The format that a file's name tells, compression left out; `None` where it tells nothing.
     fn of(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
-        let bare = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
-        match bare.rsplit_once('.')?.1 {
-            "txt" => Some(Self::Text),
-            "jsonl" | "ndjson" => Some(Self::Lines),
-            "json" => Some(Self::Json),
-            _ => None,
-        }
+        let extension = uncompressed(&name).rsplit_once('.')?.1;
+        Self::NAMES.iter().find(|(.., known)| known.contains(&extension)).map(|(format, ..)| *format)
     }
 
     /// The format that the first bytes tell.
     fn sniff(bytes: &[u8]) -> Self {
-        let text = bytes.trim_ascii_start();
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
         match text.first() {
             Some(b'[') => Self::Json,
             Some(b'{') => {
@@ -169,9 +228,27 @@ impl Format {
                 let spread = line.len() < text.len() && !line.trim_ascii_end().ends_with(b"}");
                 if spread { Self::Json } else { Self::Lines }
             }
+            _ if text.starts_with(b"WARC/") => Self::Warc,
+            _ if bytes.starts_with(b"PAR1") => Self::Parquet,
+            _ if looks_like_html(text) => Self::Html,
+            _ if [&b"<?xml"[..], b"<nitf", b"<rss", b"<feed", b"<newsItem"].iter().any(|tag| text.starts_with(tag)) => {
+                Self::Xml
+            }
             _ => Self::Text,
         }
     }
+}
+
+/// A file's name without the extension of its compression.
+fn uncompressed(name: &str) -> &str {
+    COMPRESSED.iter().find_map(|extension| name.strip_suffix(extension)).unwrap_or(name)
+}
+
+/// Whether bytes begin as a page does.
+fn looks_like_html(bytes: &[u8]) -> bool {
+    let start = bytes.trim_ascii_start();
+    let start = start[..start.len().min(64)].to_ascii_lowercase();
+    [&b"<!doctype html"[..], b"<html", b"<head", b"<body"].iter().any(|tag| start.starts_with(tag))
 }
 
 /// All records of some inputs, in order. Holds one record at a time.
@@ -179,13 +256,15 @@ pub struct Records {
     inputs: std::vec::IntoIter<Input>,
     options: Options,
     current: Option<Box<dyn Reader>>,
+    /// The path of the file at hand.
+    path: String,
     consumed: Arc<AtomicU64>,
 }
 
 impl Records {
     /// The records of `inputs`.
     pub fn new(inputs: Vec<Input>, options: Options) -> Self {
-        Self { inputs: inputs.into_iter(), options, current: None, consumed: Arc::default() }
+        Self { inputs: inputs.into_iter(), options, current: None, path: String::new(), consumed: Arc::default() }
     }
 
     /// A counter of the bytes read so far, before decompression; for a progress bar.
@@ -196,20 +275,40 @@ impl Records {
     fn open(&self, input: &Input) -> Result<Box<dyn Reader>, Reject> {
         let unreadable = |cause: &std::io::Error| Reject::read(Place { path: input.path.clone(), record: 0 }, cause);
         let mut bytes = decode::open(input, Arc::clone(&self.consumed)).map_err(|cause| unreadable(&cause))?;
-        let format = match Format::of(Path::new(&input.path)) {
-            Some(format) if !input.is_stdin() => format,
-            _ => Format::Sniff,
+        let told = self.options.format.or_else(|| Format::of(Path::new(&input.path)).filter(|_| !input.is_stdin()));
+        let format = match told {
+            Some(format) => format,
+            None => Format::sniff(bytes.fill_buf().map_err(|cause| unreadable(&cause))?),
         };
-        let format = match format {
-            Format::Sniff => Format::sniff(bytes.fill_buf().map_err(|cause| unreadable(&cause))?),
-            known => known,
-        };
+        if let Some(Charset(encoding)) = self.options.encoding
+            && format != Format::Warc
+        {
+            bytes = charset::named(bytes, encoding);
+        }
         let path = input.path.clone();
         Ok(match format {
+            Format::Text => Box::new(text::Text::new(path, bytes)),
             Format::Lines => Box::new(lines::Lines::new(path, bytes)),
             Format::Json => Box::new(json::Json::new(path, bytes)),
-            Format::Text | Format::Sniff => Box::new(text::Text::new(path, bytes)),
+            Format::Table => Box::new(table::Table::new(path, bytes)),
+            Format::Parquet => Box::new(parquet::Parquet::open(input, &self.options)?),
+            Format::Html => Box::new(html::Html::new(path, bytes)),
+            Format::Warc => Box::new(warc::Warc::new(path, bytes)),
+            Format::Xml => Box::new(xml::News::new(path, bytes)),
         })
+    }
+
+    /// The next record of the file at hand. A reader that panics, on damage that its library does not foresee, loses the rest of
+    /// its file and not the run.
+    fn read(&mut self) -> Option<Result<Article, Reject>> {
+        let reader = self.current.as_mut()?;
+        let options = &self.options;
+        if let Ok(record) = catch_unwind(AssertUnwindSafe(|| reader.next(options))) {
+            return record;
+        }
+        self.current = None;
+        let place = Place { path: self.path.clone(), record: 0 };
+        Some(Err(Reject::new(place, Reason::Internal, "its reader failed; the rest of the file is lost")))
     }
 }
 
@@ -218,13 +317,11 @@ impl Iterator for Records {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(reader) = &mut self.current {
-                if let Some(record) = reader.next(&self.options) {
-                    return Some(record);
-                }
-                self.current = None;
+            if let Some(record) = self.read() {
+                return Some(record);
             }
             let input = self.inputs.next()?;
+            self.path.clone_from(&input.path);
             match self.open(&input) {
                 Ok(reader) => self.current = Some(reader),
                 Err(reject) => return Some(Err(reject)),
@@ -247,7 +344,7 @@ impl Consumed {
 /// The identifier of an article without one: the file's name without its extensions.
 fn stem(path: &str) -> &str {
     let name = Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path);
-    let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(name);
+    let name = uncompressed(name);
     name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem })
 }
 

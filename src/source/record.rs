@@ -25,14 +25,22 @@ pub struct Fields {
     pub url: Vec<String>,
 }
 
+impl Fields {
+    /// All names of all fields.
+    pub(super) fn all(&self) -> impl Iterator<Item = &String> {
+        [&self.id, &self.title, &self.text, &self.published, &self.outlet, &self.url].into_iter().flatten()
+    }
+}
+
 impl Default for Fields {
     fn default() -> Self {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         Self {
-            id: names(&["id"]),
-            title: names(&["title"]),
-            text: names(&["text", "body", "content"]),
-            published: names(&["published", "date"]),
+            // The last of each are those of ninjs.
+            id: names(&["id", "uri"]),
+            title: names(&["title", "headline"]),
+            text: names(&["text", "body", "content", "body_text"]),
+            published: names(&["published", "date", "versioncreated"]),
             outlet: names(&["outlet", "source"]),
             url: names(&["url"]),
         }
@@ -88,6 +96,33 @@ pub(super) fn article(
     checked(article, options)
 }
 
+/// An article from a row of named texts. `fallback` is its identifier where it has none. An empty text counts as absent, but for the
+/// body.
+pub(super) fn named_fields(
+    text: impl Fn(&str) -> Option<String>,
+    place: Place,
+    fallback: String,
+    options: &Options,
+) -> Result<Article, Reject> {
+    let fields = &options.fields;
+    let word = |names: &[String]| names.iter().find_map(|name| text(name)).filter(|word| !word.is_empty());
+    let id = word(&fields.id).unwrap_or(fallback);
+    let Some(body) = fields.text.iter().find_map(|name| text(name)) else {
+        let what = format!("it has no text in a column {}; name yours with --text-field", fields.text.join(", "));
+        return Err(named(Reject::new(place, Reason::MissingText, &what), id));
+    };
+    let article = Article {
+        id,
+        title: word(&fields.title),
+        body,
+        published: word(&fields.published),
+        outlet: word(&fields.outlet),
+        url: word(&fields.url),
+        place,
+    };
+    checked(article, options)
+}
+
 fn field<'a>(raw: &Raw<'a>, names: &[String]) -> Option<&'a RawValue> {
     names.iter().find_map(|name| raw.get(name.as_str()).copied())
 }
@@ -101,7 +136,8 @@ fn word(raw: &Raw<'_>, names: &[String]) -> Option<String> {
     value.starts_with(|c: char| c == '-' || c.is_ascii_digit()).then(|| value.to_owned())
 }
 
-fn named(mut reject: Reject, id: String) -> Reject {
+/// The reject of an article whose identifier is known.
+pub(super) fn named(mut reject: Reject, id: String) -> Reject {
     reject.id = Some(id);
     reject
 }

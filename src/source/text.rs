@@ -2,10 +2,10 @@
 //!
 //! The first line is the title if it is not empty, has at most 200 characters, and an empty line follows it with more text
 //! behind. The body is then all that follows that empty line, byte for byte. Otherwise there is no title and the whole file
-//! is the body. A byte-order mark is passed over.
+//! is the body. A byte-order mark is passed over. The encoding is told from the bytes (`charset.rs`).
 
 use super::decode::read_all;
-use super::{Bytes, Options, Reader, Reason, Reject, record, stem};
+use super::{Bytes, Options, Reader, Reason, Reject, charset, record, stem};
 use crate::article::{Article, Place};
 
 /// The most characters of a title.
@@ -36,11 +36,11 @@ impl Reader for Text {
             }
             Err(cause) => return Some(Err(Reject::read(place, &cause))),
         };
-        let text = match record::utf8(&all, &place) {
-            Ok(text) => text,
-            Err(reject) => return Some(Err(reject)),
+        let Some(text) = charset::text(&all, None) else {
+            let what = "its encoding cannot be told; name it with --encoding";
+            return Some(Err(Reject::new(place, Reason::InvalidUtf8, what)));
         };
-        let (title, body) = split_title(text);
+        let (title, body) = split_title(text.strip_prefix('\u{feff}').unwrap_or(&text));
         let article = Article {
             id: stem(&self.path).to_owned(),
             title: title.map(str::to_owned),

@@ -5,10 +5,13 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod formats;
+mod news;
+
 const GOOD: &str = r#"{"id":"good","text":"Kenya won."}"#;
 
 fn options() -> Options {
-    Options { fields: Fields::default(), max_article_chars: 1000 }
+    Options { fields: Fields::default(), max_article_chars: 1000, format: None, encoding: None }
 }
 
 /// What reading a file of that name and content gives.
@@ -127,7 +130,7 @@ fn the_title_of_a_text_is_a_line_of_its_own() {
     }
     let article = read("a.b.txt", "\u{feff}Title\n\nBody.".as_bytes()).remove(0).unwrap();
     assert_eq!((article.id.as_str(), article.title.as_deref()), ("a.b", Some("Title")));
-    assert_eq!(outline(&read("a.txt", b"caf\xe9")), ["invalid_utf8"]);
+    assert_eq!(read("a.txt", b"caf\xe9").remove(0).unwrap().body, "café");
     assert_eq!(outline(&read("a.txt", b"")), ["empty_text"]);
 }
 
@@ -165,7 +168,7 @@ fn a_file_that_cannot_be_opened_is_a_reject() {
 
 proptest! {
     #[test]
-    fn any_bytes_are_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), name in r"(a\.txt|a\.json|a\.jsonl|a\.jsonl\.gz|a)") {
+    fn any_bytes_are_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), name in r"(a\.txt|a\.json|a\.jsonl|a\.jsonl\.gz|a\.csv|a\.html|a\.warc|a\.xml|a\.parquet|a)") {
         for article in read(&name, &bytes).into_iter().flatten() {
             prop_assert!(!article.body.trim().is_empty());
         }

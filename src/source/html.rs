@@ -1,0 +1,186 @@
+//! Saved pages: HTML -> the article on it, by `dom_smoothie`, which follows the reader view of Firefox (Readability.js).
+//!
+//! Menus, captions' frames, cookie notes and lists of related links are left out; title, date, outlet and address come from the page's
+//! own statements (JSON-LD, Open Graph, Dublin Core). Paragraphs are parted by empty lines.
+
+use dom_query::Document;
+use dom_smoothie::{Config, Readability, TextMode};
+use encoding_rs::Encoding;
+
+use super::decode::read_all;
+use super::{Bytes, Options, Reader, Reason, Reject, charset, record, stem};
+use crate::article::{Article, Place};
+
+/// The most elements of a page: no article has so many, and a page that is made to be slow has more.
+const ELEMENTS: usize = 50_000;
+/// The most elements one inside the other. The extractor walks the page by recursion, and a parser takes the longer for each tag
+/// the deeper it stands.
+const DEPTH: usize = 512;
+/// Characters from which a text is an article and the extractor stops to look for more: a news item is short.
+const ENOUGH: usize = 140;
+/// Where a page has to say its encoding (HTML standard, "prescan a byte stream").
+const PRESCAN: usize = 1024;
+
+/// A reader of one page.
+pub(super) struct Html {
+    path: String,
+    bytes: Option<Bytes>,
+}
+
+impl Html {
+    pub(super) const fn new(path: String, bytes: Bytes) -> Self {
+        Self { path, bytes: Some(bytes) }
+    }
+}
+
+impl Reader for Html {
+    fn next(&mut self, options: &Options) -> Option<Result<Article, Reject>> {
+        let mut bytes = self.bytes.take()?;
+        let place = Place { path: self.path.clone(), record: 0 };
+        let most = options.max_record_bytes();
+        Some(match read_all(&mut bytes, most) {
+            Ok(Some(page)) => {
+                article(&page, Page { place, id: stem(&self.path).to_owned(), url: None, charset: None }, options)
+            }
+            Ok(None) => {
+                let what = format!("the page has more than {most} bytes; raise --max-article-chars");
+                Err(Reject::new(place, Reason::RecordTooLarge, &what))
+            }
+            Err(cause) => Err(Reject::read(place, &cause)),
+        })
+    }
+}
+
+/// What is known of a page besides its bytes.
+pub(super) struct Page {
+    pub(super) place: Place,
+    pub(super) id: String,
+    pub(super) url: Option<String>,
+    /// What the server said of its encoding.
+    pub(super) charset: Option<&'static Encoding>,
+}
+
+/// The article on a page.
+pub(super) fn article(bytes: &[u8], page: Page, options: &Options) -> Result<Article, Reject> {
+    let Page { place, id, url, charset } = page;
+    let reject = |place, reason, what: &str| Err(record::named(Reject::new(place, reason, what), id.clone()));
+    let Some(html) = charset::text(bytes, charset.or_else(|| declared(bytes))) else {
+        return reject(place, Reason::InvalidUtf8, "the page's encoding cannot be told; name it with --encoding");
+    };
+    let Some(document) = parsed(&html, |html| Document::from(html)) else {
+        return reject(place, Reason::NoArticle, "the page has too many elements one inside the other");
+    };
+    let config = Config {
+        text_mode: TextMode::Formatted,
+        max_elements_to_parse: ELEMENTS,
+        char_threshold: ENOUGH,
+        ..Config::default()
+    };
+    // An address that is none would be an error; it only serves to complete links.
+    let found = Readability::with_document(document, None, Some(config)).and_then(|mut page| page.parse());
+    let found = match found {
+        Ok(found) => found,
+        Err(cause) => return reject(place, Reason::NoArticle, &format!("no article was found on the page ({cause})")),
+    };
+    let said = |text: String| Some(text).filter(|text| !text.trim().is_empty());
+    let url = url.or_else(|| found.url.and_then(said));
+    let outlet = found.site_name.and_then(said).or_else(|| url.as_deref().and_then(host).map(str::to_owned));
+    let article = Article {
+        id,
+        title: said(found.title),
+        body: found.text_content.to_string(),
+        published: found.published_time.and_then(said),
+        outlet,
+        url,
+        place,
+    };
+    record::checked(article, options)
+}
+
+/// The encoding that the page says it has.
+fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = bytes[..bytes.len().min(PRESCAN)].to_ascii_lowercase();
+    let at = head.windows(8).position(|window| window == b"charset=")? + 8;
+    let label = head[at..].trim_ascii_start();
+    let label = label.strip_prefix(b"\"").or_else(|| label.strip_prefix(b"'")).unwrap_or(label);
+    let end = label.iter().position(|byte| !byte.is_ascii_alphanumeric() && !b"-_:.".contains(byte)).unwrap_or(label.len());
+    Encoding::for_label(&label[..end])
+}
+
+/// The host of an address.
+pub(super) fn host(url: &str) -> Option<&str> {
+    let rest = url.split_once("://")?.1;
+    let host = rest.split(['/', '?', '#']).next()?.rsplit('@').next()?.split(':').next()?;
+    Some(host.strip_prefix("www.").unwrap_or(host)).filter(|host| !host.is_empty())
+}
+
+/// A page or piece of one; `None` where its elements stand too deep one inside the other.
+pub(super) fn parsed(html: &str, parse: impl FnOnce(&str) -> Document) -> Option<Document> {
+    // The tags are counted before, since deep pages take long to parse, and the tree behind, since a parser moves elements.
+    let document = (tags_deep(html) <= DEPTH).then(|| parse(html))?;
+    let mut open = vec![document.root().children_it(false)];
+    while let Some(level) = open.last_mut() {
+        match level.next() {
+            Some(_) if open.len() > 2 * DEPTH => return None,
+            Some(node) => open.push(node.children_it(false)),
+            None => drop(open.pop()),
+        }
+    }
+    drop(open);
+    Some(document)
+}
+
+/// How deep tags stand one inside the other, by their names: a closing tag closes down to the last that it names, or nothing.
+fn tags_deep(html: &str) -> usize {
+    /// Elements without content, and those that their followers close.
+    const ALONE: [&str; 20] = [
+        "area", "base", "br", "col", "dd", "dt", "hr", "img", "input", "li", "link", "meta", "option", "p", "source", "td",
+        "th", "tr", "track", "wbr",
+    ];
+    let (mut open, mut most): (Vec<&str>, usize) = (Vec::new(), 0);
+    for (at, _) in html.match_indices('<') {
+        let tag = &html[at + 1..];
+        let (closes, tag) = tag.strip_prefix('/').map_or((false, tag), |tag| (true, tag));
+        let end = tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len());
+        let name = &tag[..end];
+        if name.is_empty() || ALONE.iter().any(|alone| alone.eq_ignore_ascii_case(name)) {
+            continue;
+        }
+        if !closes {
+            open.push(name);
+            most = most.max(open.len());
+        } else if let Some(last) = open.iter().rposition(|held| held.eq_ignore_ascii_case(name)) {
+            open.truncate(last);
+        }
+        if most > DEPTH {
+            break;
+        }
+    }
+    most
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_encoding_is_declared_in_many_ways() {
+        for head in [
+            "<meta charset=\"windows-1252\">",
+            "<META CHARSET='windows-1252'/>",
+            "<meta http-equiv=Content-Type content=\"text/html; charset=windows-1252\">",
+        ] {
+            assert_eq!(declared(head.as_bytes()), Some(encoding_rs::WINDOWS_1252), "{head}");
+        }
+        assert_eq!(declared(b"<html>"), None);
+    }
+
+    #[test]
+    fn hosts() {
+        for (url, expected) in
+            [("https://www.example.org/a?b", Some("example.org")), ("http://u@h:80", Some("h")), ("x", None)]
+        {
+            assert_eq!(host(url), expected);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Parquet: one article a row. Of the columns only those of an article are read, and of the rows one group at a time.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::sync::Arc;
+
+use parquet::errors::ParquetError;
+use parquet::file::reader::FileReader;
+use parquet::file::serialized_reader::SerializedFileReader;
+use parquet::record::reader::{ReaderIter, TreeBuilder};
+use parquet::record::{Field, Row};
+use parquet::schema::types::{SchemaDescPtr, SchemaDescriptor, Type};
+
+use super::{Input, Options, Reader, Reason, Reject, record, stem};
+use crate::article::{Article, Place};
+
+/// Rows that are decoded at once.
+const BATCH: usize = 64;
+
+/// A reader of rows.
+pub(super) struct Parquet {
+    path: String,
+    file: SerializedFileReader<File>,
+    /// The columns of an article.
+    columns: SchemaDescPtr,
+    /// The number of the next group of rows.
+    group: usize,
+    rows: Option<ReaderIter>,
+    number: u64,
+}
+
+impl Parquet {
+    /// Opens a file. Fails where it is standard input, since the table of contents stands at its end, where it is damaged, and where
+    /// no column is a body.
+    pub(super) fn open(input: &Input, options: &Options) -> Result<Self, Reject> {
+        let place = Place { path: input.path.clone(), record: 0 };
+        if input.is_stdin() {
+            return Err(Reject::new(place, Reason::Unreadable, "Parquet cannot be read from standard input: name the file"));
+        }
+        let file = File::open(&input.path).map_err(|cause| Reject::read(place.clone(), &cause))?;
+        let damaged = |cause: ParquetError| damaged(place.clone(), &cause);
+        let file = SerializedFileReader::new(file).map_err(damaged)?;
+        let schema = file.metadata().file_metadata().schema();
+        let wanted = |name: &str| options.fields.all().any(|known| known == name);
+        let kept: Vec<_> =
+            schema.get_fields().iter().filter(|field| field.is_primitive() && wanted(field.name())).cloned().collect();
+        if !kept.iter().any(|field| options.fields.text.iter().any(|name| name == field.name())) {
+            let names: Vec<&str> = schema.get_fields().iter().map(|field| field.name()).collect();
+            let what = format!(
+                "no column is named {}; it has {}. Name yours with --text-field",
+                options.fields.text.join(", "),
+                names.join(", ")
+            );
+            return Err(Reject::new(place.clone(), Reason::MissingText, &what));
+        }
+        let kept = Type::group_type_builder(schema.name()).with_fields(kept).build().map_err(damaged)?;
+        let columns = Arc::new(SchemaDescriptor::new(Arc::new(kept)));
+        Ok(Self { path: input.path.clone(), file, columns, group: 0, rows: None, number: 0 })
+    }
+
+    fn place(&self) -> Place {
+        Place { path: self.path.clone(), record: self.number }
+    }
+
+    fn open_group(&mut self) -> Result<(), ParquetError> {
+        let group = self.file.get_row_group(self.group)?;
+        self.group += 1;
+        self.rows = Some(TreeBuilder::new().with_batch_size(BATCH).as_iter(Arc::clone(&self.columns), &*group)?);
+        Ok(())
+    }
+}
+
+impl Reader for Parquet {
+    fn next(&mut self, options: &Options) -> Option<Result<Article, Reject>> {
+        loop {
+            let row = match self.rows.as_mut().and_then(Iterator::next) {
+                Some(row) => row,
+                None if self.group == self.file.num_row_groups() => return None,
+                None => match self.open_group() {
+                    Ok(()) => continue,
+                    Err(cause) => Err(cause),
+                },
+            };
+            let place = self.place();
+            self.number += 1;
+            return Some(match row {
+                Ok(row) => article(&row, place, options),
+                Err(cause) => {
+                    // What stands behind in this file cannot be found.
+                    (self.rows, self.group) = (None, self.file.num_row_groups());
+                    Err(damaged(place, &cause))
+                }
+            });
+        }
+    }
+}
+
+fn damaged(place: Place, cause: &ParquetError) -> Reject {
+    Reject::new(place, Reason::Corrupt, &format!("the Parquet file cannot be read ({cause}); the rest of it is lost"))
+}
+
+fn article(row: &Row, place: Place, options: &Options) -> Result<Article, Reject> {
+    let columns: BTreeMap<&str, &Field> = row.get_column_iter().map(|(name, field)| (name.as_str(), field)).collect();
+    let fallback = format!("{}:{}", stem(&place.path), place.record);
+    let text = |name: &str| match columns.get(name)? {
+        Field::Null | Field::Group(_) | Field::ListInternal(_) | Field::MapInternal(_) => None,
+        Field::Str(text) => Some(text.clone()),
+        Field::Bytes(bytes) => std::str::from_utf8(bytes.data()).ok().map(str::to_owned),
+        other => Some(other.to_string()),
+    };
+    record::named_fields(text, place, fallback, options)
+}

@@ -1,0 +1,130 @@
+//! Tables of text: CSV, TSV and their kin. The first row names the columns, which are found as the fields of a JSON record are.
+//!
+//! The separator is the one of comma, tab, semicolon and bar that the first line has most of. Rows may be quoted, with line ends
+//! inside, and may have more or fewer columns than the first.
+
+use std::io::BufRead;
+
+use csv::{ByteRecord, Reader as Csv, ReaderBuilder, StringRecord};
+
+use super::decode::{Bounded, Leash};
+use super::{Bytes, Options, Reader, Reason, Reject, charset, record, stem};
+use crate::article::{Article, Place};
+
+/// Bytes that the reader of rows takes in advance.
+const AHEAD: usize = 1 << 16;
+
+/// A reader of rows.
+pub(super) struct Table {
+    path: String,
+    state: State,
+    /// How much more may be read before the row at hand is too long.
+    left: Leash,
+    number: u64,
+}
+
+enum State {
+    Closed(Bytes),
+    Open(Box<(Csv<Bounded>, StringRecord)>),
+    Done,
+}
+
+impl Table {
+    pub(super) fn new(path: String, bytes: Bytes) -> Self {
+        Self { path, state: State::Closed(bytes), left: Leash::default(), number: 0 }
+    }
+
+    fn place(&self) -> Place {
+        Place { path: self.path.clone(), record: self.number }
+    }
+
+    /// Reads the names of the columns.
+    fn open(&self, bytes: Bytes, options: &Options) -> Result<State, Reject> {
+        let unreadable = |cause: &std::io::Error| Reject::read(self.place(), cause);
+        let mut bytes = charset::detected(bytes).map_err(|cause| unreadable(&cause))?;
+        let separator = separator(bytes.fill_buf().map_err(|cause| unreadable(&cause))?);
+        self.allow(options);
+        let bounded = Bounded::new(bytes, &self.left);
+        let mut rows = ReaderBuilder::new().delimiter(separator).flexible(true).buffer_capacity(AHEAD).from_reader(bounded);
+        let names = rows.headers().map_err(|cause| self.fault(cause, options))?;
+        let names = names.iter().map(|name| name.trim_start_matches('\u{feff}').trim()).collect();
+        Ok(State::Open(Box::new((rows, names))))
+    }
+
+    /// Lets the next row be as long as a row may be.
+    fn allow(&self, options: &Options) {
+        self.left.allow(options.max_record_bytes() + AHEAD);
+    }
+
+    fn fault(&self, cause: csv::Error, options: &Options) -> Reject {
+        match cause.into_kind() {
+            csv::ErrorKind::Io(cause) if cause.kind() == std::io::ErrorKind::FileTooLarge => {
+                let most = options.max_record_bytes();
+                let what = format!("a row of more than {most} bytes: is a quote left open? The rest of the file is lost");
+                Reject::new(self.place(), Reason::RecordTooLarge, &what)
+            }
+            csv::ErrorKind::Io(cause) => Reject::read(self.place(), &cause),
+            _ => Reject::new(self.place(), Reason::InvalidUtf8, "the names of the columns are not valid UTF-8"),
+        }
+    }
+}
+
+impl Reader for Table {
+    fn next(&mut self, options: &Options) -> Option<Result<Article, Reject>> {
+        if let State::Closed(_) = self.state
+            && let State::Closed(bytes) = std::mem::replace(&mut self.state, State::Done)
+        {
+            match self.open(bytes, options) {
+                Ok(opened) => self.state = opened,
+                Err(reject) => return Some(Err(reject)),
+            }
+        }
+        self.allow(options);
+        let State::Open(open) = &mut self.state else { return None };
+        let (rows, names) = &mut **open;
+        let mut row = ByteRecord::new();
+        match rows.read_byte_record(&mut row) {
+            Ok(false) => None,
+            Ok(true) => {
+                let place = Place { path: self.path.clone(), record: self.number };
+                self.number += 1;
+                Some(article(&row, names, place, options))
+            }
+            Err(cause) => {
+                let reject = self.fault(cause, options);
+                self.state = State::Done;
+                Some(Err(reject))
+            }
+        }
+    }
+}
+
+fn article(row: &ByteRecord, names: &StringRecord, place: Place, options: &Options) -> Result<Article, Reject> {
+    let Ok(row) = StringRecord::from_byte_record(row.clone()) else {
+        return Err(Reject::new(place, Reason::InvalidUtf8, "the row is not valid UTF-8; name its --encoding"));
+    };
+    let fallback = format!("{}:{}", stem(&place.path), place.record);
+    let column = |name: &str| {
+        let at = names
+            .iter()
+            .position(|known| known == name)
+            .or_else(|| names.iter().position(|known| known.eq_ignore_ascii_case(name)))?;
+        row.get(at).map(str::to_owned)
+    };
+    record::named_fields(column, place, fallback, options)
+}
+
+/// The separator that the first line has most of, outside of quotes; comma where it has none.
+fn separator(head: &[u8]) -> u8 {
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let mut counts = [0_usize; 4];
+    let mut quoted = false;
+    for byte in line {
+        quoted ^= *byte == b'"';
+        if let Some(at) = b",\t;|".iter().position(|known| known == byte).filter(|_| !quoted) {
+            counts[at] += 1;
+        }
+    }
+    let most = (0..4).rev().max_by_key(|at| counts[*at]).unwrap_or(0);
+    b",\t;|"[most]
+}
