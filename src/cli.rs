@@ -49,15 +49,6 @@ pub(crate) struct Annotate {
     /// Parquet also .gz .zst .bz2 .xz.
     #[arg(required_unless_present = "files_from", value_name = "INPUT")]
     pub(crate) inputs: Vec<String>,
-    /// Also read the files that this file names, one a line; - is standard input.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) files_from: Option<PathBuf>,
-    /// Read all inputs as this, whatever their names and first bytes tell.
-    #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(Format::NAMES.map(|(_, name, _)| name)))]
-    pub(crate) format: Option<String>,
-    /// The encoding of all inputs, as in windows-1251; without it, each text, table and page tells its own.
-    #[arg(long, value_name = "LABEL")]
-    pub(crate) encoding: Option<String>,
     /// Output file; .gz and .zst compress; - is standard output [default: annotations.jsonl].
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -82,12 +73,33 @@ pub(crate) struct Annotate {
     /// Settings file [default: demarche.toml in the working folder, if there is one].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// How inputs are found and read.
+    #[command(flatten)]
+    pub(crate) reading: ReadingFlags,
     /// What computes, and with which models.
     #[command(flatten)]
     pub(crate) engine: EngineFlags,
     /// Names of the fields of a record.
     #[command(flatten)]
     pub(crate) fields: FieldNames,
+}
+
+/// How inputs are found and read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reading")]
+pub(crate) struct ReadingFlags {
+    /// Also read the files that this file names, one a line; - is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) files_from: Option<PathBuf>,
+    /// Read all inputs as this, whatever their names and first bytes tell.
+    #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(Format::NAMES.map(|(_, name, _)| name)))]
+    pub(crate) format: Option<String>,
+    /// The encoding of all inputs, as in windows-1251; without it, each text, table and page tells its own.
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) encoding: Option<String>,
+    /// Also annotate articles that are not in English, which are rejected otherwise.
+    #[arg(long)]
+    pub(crate) any_language: bool,
 }
 
 /// What computes, and with which models.

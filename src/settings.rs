@@ -9,7 +9,7 @@ use crate::engine::labels::Table;
 use crate::engine::open::{CLAIM, Choice, Kind};
 use crate::engine::store::Origin;
 use crate::position::Keep;
-use crate::source::{Charset, Fields, Format, Options};
+use crate::source::{Charset, Fields, Format, Languages, Options};
 
 /// The file that is read from the working folder where no other is named.
 pub const FILE: &str = "demarche.toml";
@@ -71,6 +71,8 @@ pub struct Written {
     pub format: Option<String>,
     /// The encoding of all inputs.
     pub encoding: Option<String>,
+    /// Whether to annotate what is not in English.
+    pub any_language: Option<bool>,
     /// Whether to write the body.
     pub include_text: Option<bool>,
     /// Whether to write pairs without a position.
@@ -148,6 +150,7 @@ impl Written {
             max_article_chars: self.max_article_chars.or(below.max_article_chars),
             format: self.format.or(below.format),
             encoding: self.encoding.or(below.encoding),
+            any_language: self.any_language.or(below.any_language),
             include_text: self.include_text.or(below.include_text),
             keep_none: self.keep_none.or(below.keep_none),
             id_field: self.id_field.or(below.id_field),
@@ -202,6 +205,7 @@ impl Settings {
             max_article_chars: written.max_article_chars.map_or(1_000_000, NonZeroUsize::get),
             format: written.format.map(format).transpose()?,
             encoding: written.encoding.map(encoding).transpose()?,
+            languages: if written.any_language == Some(true) { Languages::Any } else { Languages::English },
         };
         Ok(Self {
             output: written.output.unwrap_or_else(|| OUTPUT.into()),

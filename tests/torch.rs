@@ -96,9 +96,18 @@ fn apart(one: &Choice, other: &Choice, articles: &[Article]) -> Apart {
 fn read(input: &Path) -> Vec<Article> {
     let inputs = discover(&[input.display().to_string()], &[]).unwrap();
     let fields = demarche::source::Fields::default();
-    Records::new(inputs, Options { fields, max_article_chars: 1_000_000, format: None, encoding: None })
-        .map(Result::unwrap)
-        .collect()
+    Records::new(
+        inputs,
+        Options {
+            fields,
+            max_article_chars: 1_000_000,
+            format: None,
+            encoding: None,
+            languages: demarche::source::Languages::English,
+        },
+    )
+    .map(Result::unwrap)
+    .collect()
 }
 
 #[test]

@@ -61,7 +61,7 @@ pub(crate) fn annotate(flags: Annotate) -> anyhow::Result<Done> {
 /// What the flags and the file of `--files-from` name.
 fn named(flags: &Annotate) -> anyhow::Result<Vec<String>> {
     let mut names = flags.inputs.clone();
-    let Some(path) = &flags.files_from else { return Ok(names) };
+    let Some(path) = &flags.reading.files_from else { return Ok(names) };
     let list =
         if path.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
     let list = list.with_context(|| format!("cannot read the list of files {}", path.display()))?;
@@ -76,8 +76,9 @@ fn written(flags: Annotate) -> anyhow::Result<Written> {
         output: flags.output,
         threads: flags.threads,
         max_article_chars: flags.max_article_chars,
-        format: flags.format,
-        encoding: flags.encoding,
+        format: flags.reading.format,
+        encoding: flags.reading.encoding,
+        any_language: flags.reading.any_language.then_some(true),
         include_text: flags.include.map(|part| part == Part::Text),
         keep_none: flags.keep_none.then_some(true),
         id_field: flags.fields.id_field,

@@ -22,6 +22,7 @@ mod decode;
 mod discover;
 mod html;
 mod json;
+mod language;
 mod lines;
 mod parquet;
 mod record;
@@ -52,6 +53,18 @@ pub struct Options {
     pub format: Option<Format>,
     /// The encoding of all inputs; `None` where each tells its own.
     pub encoding: Option<Charset>,
+    /// Which languages are read.
+    pub languages: Languages,
+}
+
+/// Which languages are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Languages {
+    /// English, and what does not tell its language.
+    #[default]
+    English,
+    /// All.
+    Any,
 }
 
 /// An encoding of text, by its label (the Encoding standard of the web): `windows-1252`, `utf-16le`, `shift_jis` and so on.
@@ -96,6 +109,8 @@ pub enum Reason {
     NulByte,
     /// The page or document holds no article.
     NoArticle,
+    /// The body is not in English.
+    Language,
     /// The body has more characters than are allowed.
     TooLong,
     /// The record has more bytes than are held in memory.
@@ -118,6 +133,7 @@ impl Reason {
             Self::EmptyText => "empty_text",
             Self::NulByte => "nul_byte",
             Self::NoArticle => "no_article",
+            Self::Language => "language",
             Self::TooLong => "too_long",
             Self::RecordTooLarge => "record_too_large",
             Self::Internal => "internal",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use super::{Options, Reason, Reject};
+use super::{Languages, Options, Reason, Reject, language};
 use crate::article::{Article, Place};
 
 /// The names under which a JSON record holds the parts of an article. The first name that the record has counts.
@@ -153,7 +153,7 @@ pub(super) fn utf8<'a>(bytes: &'a [u8], place: &Place) -> Result<&'a str, Reject
     }
 }
 
-/// The article, if its body is one: some text, not too much of it, and no binary.
+/// The article, if its body is one: some text, not too much of it, no binary, and in a language that is read.
 pub(super) fn checked(article: Article, options: &Options) -> Result<Article, Reject> {
     let body = &article.body;
     let (reason, what) = if body.trim().is_empty() {
@@ -167,6 +167,10 @@ pub(super) fn checked(article: Article, options: &Options) -> Result<Article, Re
             options.max_article_chars
         );
         (Reason::TooLong, what)
+    } else if options.languages == Languages::English
+        && let Some(language) = language::foreign(body)
+    {
+        (Reason::Language, format!("its text is in {language}, not in English; --any-language annotates it all the same"))
     } else {
         return Ok(article);
     };

@@ -238,3 +238,16 @@ fn what_the_user_says_of_format_and_encoding_counts() {
     assert_eq!((articles[0].id.as_str(), articles[0].body.as_str()), ("1", "Перу"));
     assert_eq!((Charset::of("no such"), Format::from_name("docx")), (None, None));
 }
+
+#[test]
+fn what_is_not_in_english_is_told_unless_it_is_wanted() {
+    let text = "Los ministros de Perú y Chile se reunieron el lunes en Lima y acordaron que la frontera debe abrirse de nuevo antes de que termine este año, según dijo la agencia.";
+    let reject = read("a.txt", text.as_bytes()).remove(0).unwrap_err();
+    assert!(reject.reason == Reason::Language && reject.message.contains("in Spanish"), "{}", reject.message);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.txt");
+    std::fs::write(&path, text).unwrap();
+    let inputs = discover(&[path.display().to_string()], &[]).unwrap();
+    let options = Options { languages: Languages::Any, ..options() };
+    assert!(Records::new(inputs, options).all(|record| record.is_ok()));
+}

@@ -11,7 +11,13 @@ mod news;
 const GOOD: &str = r#"{"id":"good","text":"Kenya won."}"#;
 
 fn options() -> Options {
-    Options { fields: Fields::default(), max_article_chars: 1000, format: None, encoding: None }
+    Options {
+        fields: Fields::default(),
+        max_article_chars: 1000,
+        format: None,
+        encoding: None,
+        languages: Languages::English,
+    }
 }
 
 /// What reading a file of that name and content gives.
