@@ -5,18 +5,23 @@
 
 use whatlang::{Lang, detect};
 
-/// How much of the body is looked at, and the least number of its letters that tell a language.
-const LOOK: usize = 3000;
+/// How much of the body is looked at, and how much once that is foreign: an article may begin with a quotation.
+const LOOK: usize = 1000;
+const AGAIN: usize = 5000;
+/// The least number of letters that tell a language.
 const LETTERS: usize = 100;
 
 /// The English name of the language of a body, where it is surely not English.
 pub(super) fn foreign(body: &str) -> Option<&'static str> {
-    let look = &body[..body.floor_char_boundary(LOOK)];
-    if look.chars().filter(|c| c.is_alphabetic()).take(LETTERS).count() < LETTERS {
-        return None;
-    }
-    let found = detect(look)?;
-    (found.lang() != Lang::Eng && found.is_reliable()).then(|| found.lang().eng_name())
+    let look = |bytes| language(&body[..body.floor_char_boundary(bytes)]).filter(|found| *found != Lang::Eng);
+    look(LOOK)?;
+    look(AGAIN).map(Lang::eng_name)
+}
+
+/// The language of a text, where it is sure.
+fn language(text: &str) -> Option<Lang> {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).take(LETTERS).count();
+    detect(text).filter(|found| letters == LETTERS && found.is_reliable()).map(|found| found.lang())
 }
 
 #[cfg(test)]
@@ -31,6 +36,16 @@ mod tests {
         let russian = "Министры Перу и Чили встретились в понедельник в Лиме и договорились, что граница должна быть вновь открыта до конца этого года, сообщает агентство.";
         assert_eq!(foreign(english), None);
         assert_eq!([german, spanish, russian].map(foreign), [Some("German"), Some("Spanish"), Some("Russian")]);
+    }
+
+    #[test]
+    fn a_long_quotation_is_not_the_language_of_the_article() {
+        let quoted = "Los ministros de Perú y Chile se reunieron el lunes en Lima y acordaron que la frontera debe abrirse de nuevo. ".repeat(10);
+        let english =
+            "The ministers of Peru and Chile met in Lima on Monday and agreed that the border should be opened again. "
+                .repeat(40);
+        assert_eq!(foreign(&quoted), Some("Spanish"));
+        assert_eq!(foreign(&(quoted + &english)), None);
     }
 
     #[test]
