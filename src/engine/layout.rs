@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::{Batch, Pair};
+use super::{Batch, EngineError, Pair, STANCES, StanceLogits};
 
 /// Rows that run together.
 #[derive(Debug, PartialEq, Eq)]
@@ -135,7 +135,7 @@ impl Asked<'_> {
     }
 
     /// How many positions and queries there are.
-    pub(super) fn cost(&self) -> usize {
+    fn cost(&self) -> usize {
         2 + self.seen[1] - self.seen[0] + 2 * self.pairs.len()
     }
 }
@@ -144,7 +144,7 @@ impl Asked<'_> {
 const PAIRS: usize = 64;
 
 /// The pairs by the sentences that they stand in, those in the order of the rows.
-pub(super) fn by_sentence(pairs: &[Pair]) -> Vec<Asked<'_>> {
+fn by_sentence(pairs: &[Pair]) -> Vec<Asked<'_>> {
     let mut order: Vec<(usize, &Pair)> = pairs.iter().enumerate().collect();
     order.sort_by_key(|(number, pair)| (pair.row, pair.seen, *number));
     order
@@ -152,6 +152,28 @@ pub(super) fn by_sentence(pairs: &[Pair]) -> Vec<Asked<'_>> {
         .flat_map(|sentence| sentence.chunks(PAIRS))
         .map(|chunk| Asked { row: chunk[0].1.row, seen: chunk[0].1.seen, pairs: chunk.to_vec() })
         .collect()
+}
+
+/// Judges pairs in runs of at most `budget` positions and queries: `run` gives a group's stance logits one pair after the other, and
+/// they are handed out in the order of `pairs`.
+pub(super) fn compared(
+    pairs: &[Pair],
+    budget: usize,
+    run: impl Fn(&Group, &[Asked<'_>]) -> Result<Vec<f32>, EngineError>,
+) -> Result<Vec<StanceLogits>, EngineError> {
+    let asked = by_sentence(pairs);
+    let costs: Vec<usize> = asked.iter().map(Asked::cost).collect();
+    let mut out = vec![StanceLogits::default(); pairs.len()];
+    for group in groups(&costs, budget) {
+        let output = run(&group, &asked)?;
+        let numbers = group.members.iter().flat_map(|member| &asked[*member].pairs).map(|(number, _)| *number);
+        for (number, told) in numbers.zip(output.chunks_exact(2 * STANCES)) {
+            for (way, logits) in out[number].iter_mut().zip(told.chunks_exact(STANCES)) {
+                way.copy_from_slice(logits);
+            }
+        }
+    }
+    Ok(out)
 }
 
 /// A place as the graphs take it. A batch is far smaller than 2³¹ positions.

@@ -15,7 +15,7 @@ use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool, Value, ValueOrVi
 use super::checkpoint::Checkpoint;
 use super::encode::Encoder;
 use super::foreign::{Ask, Foreign, Net};
-use super::layout::{Asked, Group, Packed, Queries, by_sentence, groups};
+use super::layout::{Asked, Group, Packed, Queries, compared, groups};
 use super::store::{Origin, Store};
 use super::{Batch, Engine, EngineError, LABELS, Models, Pair, Reading, STANCES, StanceLogits};
 
@@ -192,19 +192,7 @@ impl Engine for OnnxEngine {
     }
 
     fn compare(&self, batch: &Batch, reading: &Reading, pairs: &[Pair]) -> Result<Vec<StanceLogits>, EngineError> {
-        let asked = by_sentence(pairs);
-        let costs: Vec<usize> = asked.iter().map(Asked::cost).collect();
-        let mut out = vec![StanceLogits::default(); pairs.len()];
-        for group in groups(&costs, BUDGET) {
-            let output = self.compare_group((batch, reading), &group, &asked)?;
-            let numbers = group.members.iter().flat_map(|member| &asked[*member].pairs).map(|(number, _)| *number);
-            for (number, told) in numbers.zip(output.chunks_exact(2 * STANCES)) {
-                for (way, logits) in out[number].iter_mut().zip(told.chunks_exact(STANCES)) {
-                    way.copy_from_slice(logits);
-                }
-            }
-        }
-        Ok(out)
+        compared(pairs, BUDGET, |group, asked| self.compare_group((batch, reading), group, asked))
     }
 }
 
@@ -225,12 +213,10 @@ pub(super) fn checkpoint(checkpoint: &Checkpoint, encoder: &Encoder, claim: &str
     }
     let bytes = checkpoint.read("model.onnx")?;
     let id = checkpoint.id(&bytes);
-    let load = |inputs: &[&str], bytes: Vec<u8>| Graph::load(&shown, Cow::Owned(bytes), inputs, &["logits"]);
-    let (graph, kinds) = match load(&["input_ids", "attention_mask", "token_type_ids"], bytes) {
-        Ok(graph) => (graph, true),
-        Err(EngineError::Unfit { .. }) => (load(&["input_ids", "attention_mask"], checkpoint.read("model.onnx")?)?, false),
-        Err(error) => return Err(error),
-    };
+    let mut graph = Graph::load(&shown, Cow::Owned(bytes), &["input_ids", "attention_mask"], &["logits"])?;
+    let kinds = graph.model.find_node("token_type_ids");
+    graph.inputs.extend(kinds);
+    let kinds = kinds.is_some();
     Ok(Box::new(Foreign::new((checkpoint, id), Box::new(CheckpointNet { graph, kinds }), encoder, claim)?))
 }
 

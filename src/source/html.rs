@@ -7,7 +7,6 @@ use dom_query::Document;
 use dom_smoothie::{Config, Readability, TextMode};
 use encoding_rs::Encoding;
 
-use super::decode::read_all;
 use super::{Bytes, Options, Reader, Reason, Reject, charset, record, stem};
 use crate::article::{Article, Place};
 
@@ -35,19 +34,11 @@ impl Html {
 
 impl Reader for Html {
     fn next(&mut self, options: &Options) -> Option<Result<Article, Reject>> {
-        let mut bytes = self.bytes.take()?;
+        let bytes = self.bytes.take()?;
         let place = Place { path: self.path.clone(), record: 0 };
-        let most = options.max_record_bytes();
-        Some(match read_all(&mut bytes, most) {
-            Ok(Some(page)) => {
-                article(&page, Page { place, id: stem(&self.path).to_owned(), url: None, charset: None }, options)
-            }
-            Ok(None) => {
-                let what = format!("the page has more than {most} bytes; raise --max-article-chars");
-                Err(Reject::new(place, Reason::RecordTooLarge, &what))
-            }
-            Err(cause) => Err(Reject::read(place, &cause)),
-        })
+        Some(record::whole(bytes, &place, "page", options).and_then(|page| {
+            article(&page, Page { place, id: stem(&self.path).to_owned(), url: None, charset: None }, options)
+        }))
     }
 }
 

@@ -306,11 +306,11 @@ impl Records {
             Format::Text => Box::new(text::Text::new(path, bytes)),
             Format::Lines => Box::new(lines::Lines::new(path, bytes)),
             Format::Json => Box::new(json::Json::new(path, bytes)),
-            Format::Table => Box::new(table::Table::new(path, bytes)),
+            Format::Table => Box::new(table::Table::open(path, bytes, &self.options)?),
             Format::Parquet => Box::new(parquet::Parquet::open(input, &self.options)?),
             Format::Html => Box::new(html::Html::new(path, bytes)),
             Format::Warc => Box::new(warc::Warc::new(path, bytes)),
-            Format::Xml => Box::new(xml::News::new(path, bytes)),
+            Format::Xml => Box::new(xml::News::open(path, bytes)?),
         })
     }
 

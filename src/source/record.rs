@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use super::{Languages, Options, Reason, Reject, language};
+use super::decode::read_all;
+use super::{Bytes, Languages, Options, Reason, Reject, language};
 use crate::article::{Article, Place};
 
 /// The names under which a JSON record holds the parts of an article. The first name that the record has counts.
@@ -140,6 +141,19 @@ fn word(raw: &Raw<'_>, names: &[String]) -> Option<String> {
 pub(super) fn named(mut reject: Reject, id: String) -> Reject {
     reject.id = Some(id);
     reject
+}
+
+/// All bytes of a file that is one record; `kind` is what messages call it.
+pub(super) fn whole(mut bytes: Bytes, place: &Place, kind: &str, options: &Options) -> Result<Vec<u8>, Reject> {
+    let most = options.max_record_bytes();
+    match read_all(&mut bytes, most) {
+        Ok(Some(all)) => Ok(all),
+        Ok(None) => {
+            let what = format!("the {kind} has more than {most} bytes; raise --max-article-chars");
+            Err(Reject::new(place.clone(), Reason::RecordTooLarge, &what))
+        }
+        Err(cause) => Err(Reject::read(place.clone(), &cause)),
+    }
 }
 
 /// Bytes as text, the mark that some editors put before it left out.

@@ -17,38 +17,31 @@ const AHEAD: usize = 1 << 16;
 /// A reader of rows.
 pub(super) struct Table {
     path: String,
-    state: State,
+    /// The rows and the names of the columns; `None` once reading has failed.
+    open: Option<Box<(Csv<Bounded>, StringRecord)>>,
     /// How much more may be read before the row at hand is too long.
     left: Leash,
     number: u64,
 }
 
-enum State {
-    Closed(Bytes),
-    Open(Box<(Csv<Bounded>, StringRecord)>),
-    Done,
-}
-
 impl Table {
-    pub(super) fn new(path: String, bytes: Bytes) -> Self {
-        Self { path, state: State::Closed(bytes), left: Leash::default(), number: 0 }
+    /// Opens a table and reads the names of its columns. Fails where they cannot be read.
+    pub(super) fn open(path: String, bytes: Bytes, options: &Options) -> Result<Self, Reject> {
+        let mut table = Self { path, open: None, left: Leash::default(), number: 0 };
+        let unreadable = |cause: &std::io::Error| Reject::read(table.place(), cause);
+        let mut bytes = charset::detected(bytes).map_err(|cause| unreadable(&cause))?;
+        let separator = separator(bytes.fill_buf().map_err(|cause| unreadable(&cause))?);
+        table.allow(options);
+        let bounded = Bounded::new(bytes, &table.left);
+        let mut rows = ReaderBuilder::new().delimiter(separator).flexible(true).buffer_capacity(AHEAD).from_reader(bounded);
+        let names = rows.headers().map_err(|cause| table.fault(cause, options))?;
+        let names = names.iter().map(|name| name.trim_start_matches('\u{feff}').trim()).collect();
+        table.open = Some(Box::new((rows, names)));
+        Ok(table)
     }
 
     fn place(&self) -> Place {
         Place { path: self.path.clone(), record: self.number }
-    }
-
-    /// Reads the names of the columns.
-    fn open(&self, bytes: Bytes, options: &Options) -> Result<State, Reject> {
-        let unreadable = |cause: &std::io::Error| Reject::read(self.place(), cause);
-        let mut bytes = charset::detected(bytes).map_err(|cause| unreadable(&cause))?;
-        let separator = separator(bytes.fill_buf().map_err(|cause| unreadable(&cause))?);
-        self.allow(options);
-        let bounded = Bounded::new(bytes, &self.left);
-        let mut rows = ReaderBuilder::new().delimiter(separator).flexible(true).buffer_capacity(AHEAD).from_reader(bounded);
-        let names = rows.headers().map_err(|cause| self.fault(cause, options))?;
-        let names = names.iter().map(|name| name.trim_start_matches('\u{feff}').trim()).collect();
-        Ok(State::Open(Box::new((rows, names))))
     }
 
     /// Lets the next row be as long as a row may be.
@@ -71,36 +64,27 @@ impl Table {
 
 impl Reader for Table {
     fn next(&mut self, options: &Options) -> Option<Result<Article, Reject>> {
-        if let State::Closed(_) = self.state
-            && let State::Closed(bytes) = std::mem::replace(&mut self.state, State::Done)
-        {
-            match self.open(bytes, options) {
-                Ok(opened) => self.state = opened,
-                Err(reject) => return Some(Err(reject)),
-            }
-        }
         self.allow(options);
-        let State::Open(open) = &mut self.state else { return None };
-        let (rows, names) = &mut **open;
+        let (rows, names) = &mut **self.open.as_mut()?;
         let mut row = ByteRecord::new();
         match rows.read_byte_record(&mut row) {
             Ok(false) => None,
             Ok(true) => {
                 let place = Place { path: self.path.clone(), record: self.number };
                 self.number += 1;
-                Some(article(&row, names, place, options))
+                Some(article(row, names, place, options))
             }
             Err(cause) => {
                 let reject = self.fault(cause, options);
-                self.state = State::Done;
+                self.open = None;
                 Some(Err(reject))
             }
         }
     }
 }
 
-fn article(row: &ByteRecord, names: &StringRecord, place: Place, options: &Options) -> Result<Article, Reject> {
-    let Ok(row) = StringRecord::from_byte_record(row.clone()) else {
+fn article(row: ByteRecord, names: &StringRecord, place: Place, options: &Options) -> Result<Article, Reject> {
+    let Ok(row) = StringRecord::from_byte_record(row) else {
         return Err(Reject::new(place, Reason::InvalidUtf8, "the row is not valid UTF-8; name its --encoding"));
     };
     let fallback = format!("{}:{}", stem(&place.path), place.record);

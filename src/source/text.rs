@@ -4,7 +4,6 @@
 //! behind. The body is then all that follows that empty line, byte for byte. Otherwise there is no title and the whole file
 //! is the body. A byte-order mark is passed over. The encoding is told from the bytes (`charset.rs`).
 
-use super::decode::read_all;
 use super::{Bytes, Options, Reader, Reason, Reject, charset, record, stem};
 use crate::article::{Article, Place};
 
@@ -25,16 +24,11 @@ impl Text {
 
 impl Reader for Text {
     fn next(&mut self, options: &Options) -> Option<Result<Article, Reject>> {
-        let mut bytes = self.bytes.take()?;
+        let bytes = self.bytes.take()?;
         let place = Place { path: self.path.clone(), record: 0 };
-        let most = options.max_record_bytes();
-        let all = match read_all(&mut bytes, most) {
-            Ok(Some(all)) => all,
-            Ok(None) => {
-                let what = format!("the file has more than {most} bytes; raise --max-article-chars");
-                return Some(Err(Reject::new(place, Reason::RecordTooLarge, &what)));
-            }
-            Err(cause) => return Some(Err(Reject::read(place, &cause))),
+        let all = match record::whole(bytes, &place, "file", options) {
+            Ok(all) => all,
+            Err(reject) => return Some(Err(reject)),
         };
         let Some(text) = charset::text(&all, None) else {
             let what = "its encoding cannot be told; name it with --encoding";

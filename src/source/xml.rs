@@ -33,15 +33,10 @@ const SKIPPED: [&str; 8] = ["media", "figure", "table", "script", "style", "head
 /// A reader of one file.
 pub(super) struct News {
     path: String,
-    state: State,
+    /// `None` at the end, and once reading has failed.
+    xml: Option<Box<Xml<BufReader<Bounded>>>>,
     left: Leash,
     number: u64,
-}
-
-enum State {
-    Closed(Bytes),
-    Open(Box<Xml<BufReader<Bounded>>>),
-    Done,
 }
 
 /// An article under way.
@@ -60,30 +55,29 @@ struct Parts {
 }
 
 impl News {
-    pub(super) fn new(path: String, bytes: Bytes) -> Self {
-        Self { path, state: State::Closed(bytes), left: Leash::default(), number: 0 }
-    }
-
-    fn place(&self) -> Place {
-        Place { path: self.path.clone(), record: self.number }
-    }
-
-    fn open(&self, bytes: Bytes) -> Result<State, Reject> {
-        let unreadable = |cause: &std::io::Error| Reject::read(self.place(), cause);
+    /// Opens a file. Fails where it cannot be read.
+    pub(super) fn open(path: String, bytes: Bytes) -> Result<Self, Reject> {
+        let mut news = Self { path, xml: None, left: Leash::default(), number: 0 };
+        let unreadable = |cause: &std::io::Error| Reject::read(news.place(), cause);
         let mut stream = BufReader::with_capacity(AHEAD, bytes);
         let head = stream.fill_buf().map_err(|cause| unreadable(&cause))?;
         let bytes = match declared(head).filter(|encoding| *encoding != UTF_8 && Encoding::for_bom(head).is_none()) {
             Some(encoding) => charset::named(Box::new(stream), encoding),
             None => charset::detected(Box::new(stream)).map_err(|cause| unreadable(&cause))?,
         };
-        let mut xml = Xml::from_reader(BufReader::with_capacity(AHEAD, Bounded::new(bytes, &self.left)));
+        let mut xml = Xml::from_reader(BufReader::with_capacity(AHEAD, Bounded::new(bytes, &news.left)));
         xml.config_mut().check_end_names = false;
-        Ok(State::Open(Box::new(xml)))
+        news.xml = Some(Box::new(xml));
+        Ok(news)
+    }
+
+    fn place(&self) -> Place {
+        Place { path: self.path.clone(), record: self.number }
     }
 
     /// Ends the file.
     fn give_up(&mut self, reason: Reason, what: &str) -> Reject {
-        self.state = State::Done;
+        self.xml = None;
         Reject::new(self.place(), reason, &format!("{what}; the rest of the file is lost"))
     }
 
@@ -93,7 +87,7 @@ impl News {
         self.left.allow(allowed);
         let (mut way, mut buffer) = (Way::default(), Vec::new());
         loop {
-            let State::Open(xml) = &mut self.state else { return Ok(None) };
+            let Some(xml) = &mut self.xml else { return Ok(None) };
             buffer.clear();
             match xml.read_event_into(&mut buffer) {
                 Ok(Event::Start(tag)) => {
@@ -124,7 +118,7 @@ impl News {
                     return Err(self.give_up(Reason::Truncated, "the file ends inside of an article"));
                 }
                 Ok(Event::Eof) => {
-                    self.state = State::Done;
+                    self.xml = None;
                     return Ok(None);
                 }
                 Ok(_) => {}
@@ -140,7 +134,7 @@ impl News {
                 self.give_up(Reason::RecordTooLarge, &what)
             }
             quick_xml::Error::Io(cause) => {
-                self.state = State::Done;
+                self.xml = None;
                 Reject::read(self.place(), &cause)
             }
             cause => self.give_up(Reason::InvalidXml, &format!("this is not XML ({cause})")),
@@ -190,14 +184,6 @@ impl Way {
 
 impl Reader for News {
     fn next(&mut self, options: &Options) -> Option<Result<Article, Reject>> {
-        if let State::Closed(_) = self.state
-            && let State::Closed(bytes) = std::mem::replace(&mut self.state, State::Done)
-        {
-            match self.open(bytes) {
-                Ok(opened) => self.state = opened,
-                Err(reject) => return Some(Err(reject)),
-            }
-        }
         let parts = match self.article(options) {
             Ok(Some(parts)) => parts,
             Ok(None) if self.number == 0 => {

@@ -7,7 +7,7 @@ use super::judge::{JudgeNet, joined};
 use super::weights::weights;
 use super::{Pool, device, flat, mask, padded, size};
 use crate::engine::encode::Encoder;
-use crate::engine::layout::{Asked, Group, by_sentence, groups};
+use crate::engine::layout::{Asked, Group, compared, groups};
 use crate::engine::store::{Origin, Store};
 use crate::engine::{Batch, Engine, EngineError, LABELS, Models, Pair, Reading, STANCES, StanceLogits};
 
@@ -130,19 +130,7 @@ impl Engine for TorchEngine {
     }
 
     fn compare(&self, batch: &Batch, reading: &Reading, pairs: &[Pair]) -> Result<Vec<StanceLogits>, EngineError> {
-        let asked = by_sentence(pairs);
-        let costs: Vec<usize> = asked.iter().map(Asked::cost).collect();
-        let mut out = vec![StanceLogits::default(); pairs.len()];
-        for group in groups(&costs, self.judge.budget()) {
-            let output = self.compare_group((batch, reading), &group, &asked)?;
-            let numbers = group.members.iter().flat_map(|member| &asked[*member].pairs).map(|(number, _)| *number);
-            for (number, told) in numbers.zip(output.chunks_exact(2 * STANCES)) {
-                for (way, logits) in out[number].iter_mut().zip(told.chunks_exact(STANCES)) {
-                    way.copy_from_slice(logits);
-                }
-            }
-        }
-        Ok(out)
+        compared(pairs, self.judge.budget(), |group, asked| self.compare_group((batch, reading), group, asked))
     }
 }
 
