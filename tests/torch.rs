@@ -103,7 +103,7 @@ fn read(input: &Path) -> Vec<Article> {
             max_article_chars: 1_000_000,
             format: None,
             encoding: None,
-            languages: demarche::source::Languages::English,
+            languages: demarche::source::Languages::Any,
         },
     )
     .map(Result::unwrap)
