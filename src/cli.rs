@@ -48,7 +48,7 @@ pub(crate) struct Annotate {
     /// Folders, files, quoted globs, or - for standard input. Read: .txt .jsonl .json .csv .tsv .parquet .html .xml .warc, each but
     /// Parquet also .gz .zst .bz2 .xz.
     #[arg(required_unless_present = "files_from", value_name = "INPUT")]
-    pub(crate) inputs: Vec<String>,
+    pub(crate) inputs: Vec<PathBuf>,
     /// Output file; .gz and .zst compress; - is standard output [default: annotations.jsonl].
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -88,7 +88,7 @@ pub(crate) struct Annotate {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Reading")]
 pub(crate) struct ReadingFlags {
-    /// Also read the files that this file names, one a line; - is standard input.
+    /// Also read the files that this file names, one a line or parted by NUL; - is standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) files_from: Option<PathBuf>,
     /// Read all inputs as this, whatever their names and first bytes tell.

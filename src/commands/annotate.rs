@@ -1,7 +1,8 @@
 //! `demarche annotate`: the main job.
 
 use std::fmt::Write;
-use std::io::IsTerminal;
+use std::fs::File;
+use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -13,7 +14,7 @@ use demarche::settings::{Settings, Written};
 use demarche::sink::jsonl::Lines;
 use demarche::sink::rejects::Rejects;
 use demarche::sink::{SinkError, Target};
-use demarche::source::{Records, discover};
+use demarche::source::{Records, discover, path_of};
 
 use super::{Done, complain};
 use crate::cli::{Annotate, Part};
@@ -59,13 +60,20 @@ pub(crate) fn annotate(flags: Annotate) -> anyhow::Result<Done> {
 }
 
 /// What the flags and the file of `--files-from` name.
-fn named(flags: &Annotate) -> anyhow::Result<Vec<String>> {
+fn named(flags: &Annotate) -> anyhow::Result<Vec<PathBuf>> {
     let mut names = flags.inputs.clone();
     let Some(path) = &flags.reading.files_from else { return Ok(names) };
-    let list =
-        if path.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
-    let list = list.with_context(|| format!("cannot read the list of files {}", path.display()))?;
-    names.extend(list.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned));
+    let mut list = Vec::new();
+    let read = if path.as_os_str() == "-" {
+        std::io::stdin().read_to_end(&mut list)
+    } else {
+        File::open(path).and_then(|mut file| file.read_to_end(&mut list))
+    };
+    read.with_context(|| format!("cannot read the list of files {}", path.display()))?;
+    // As `find -print0` writes it, or one a line.
+    let end = if list.contains(&0) { 0 } else { b'\n' };
+    let lines = list.split(|byte| *byte == end).map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    names.extend(lines.filter(|line| !line.trim_ascii().is_empty()).map(path_of));
     Ok(names)
 }
 

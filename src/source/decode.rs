@@ -1,7 +1,7 @@
 //! Decoding: a file or standard input -> decompressed bytes, by what their first bytes tell.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -9,6 +9,7 @@ use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::MultiGzDecoder;
 use liblzma::bufread::XzDecoder;
 
+use super::discover::Origin;
 use super::{Bytes, Input};
 
 const BUFFER: usize = 1 << 16;
@@ -36,8 +37,11 @@ impl<R: Read> Read for Counted<R> {
 
 /// The bytes of an input, decompressed. `count` grows by the bytes as they are stored.
 pub(super) fn open(input: &Input, count: Arc<AtomicU64>) -> std::io::Result<Bytes> {
-    let inner: Box<dyn Read + Send> =
-        if input.is_stdin() { Box::new(std::io::stdin()) } else { Box::new(File::open(&input.path)?) };
+    let inner: Box<dyn Read + Send> = match &input.origin {
+        Origin::Stdin => Box::new(std::io::stdin()),
+        Origin::File(path) => Box::new(File::open(path)?),
+        Origin::Memory(bytes) => Box::new(Cursor::new(bytes.clone())),
+    };
     decompress(BufReader::with_capacity(BUFFER, Counted { inner, count }))
 }
 

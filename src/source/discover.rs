@@ -1,5 +1,6 @@
 //! Discovery: what the user named -> the list of files, in a fixed order.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
@@ -7,20 +8,71 @@ use walkdir::WalkDir;
 
 use super::Format;
 
-/// One file to read, or standard input.
+/// The name of standard input.
+const STDIN: &str = "-";
+
+/// One file to read, standard input, or bytes in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
-    /// The path as the user will see it, `-` for standard input.
+    /// The path as the user will see it, `-` for standard input. Bytes of a name that are not UTF-8 stand as `\xE9`.
     pub path: String,
     /// The size as it is stored; `None` where it cannot be known.
     pub bytes: Option<u64>,
+    /// Where the bytes are.
+    pub(super) origin: Origin,
+}
+
+/// Where the bytes of an input are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    Stdin,
+    File(PathBuf),
+    Memory(bytes::Bytes),
 }
 
 impl Input {
+    /// Standard input.
+    pub fn stdin() -> Self {
+        Self { path: STDIN.to_owned(), bytes: None, origin: Origin::Stdin }
+    }
+
+    /// A file. That it is there is found out when it is opened.
+    pub fn file(path: PathBuf) -> Self {
+        let bytes = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file).map(|data| data.len());
+        Self { path: shown(&path), bytes, origin: Origin::File(path) }
+    }
+
+    /// Bytes that lie in memory, under a name that may tell their format.
+    pub fn memory(name: &str, bytes: impl Into<bytes::Bytes>) -> Self {
+        let bytes = bytes.into();
+        Self { path: name.to_owned(), bytes: Some(bytes.len() as u64), origin: Origin::Memory(bytes) }
+    }
+
     /// Whether this is standard input.
     pub fn is_stdin(&self) -> bool {
-        self.path == "-"
+        self.origin == Origin::Stdin
     }
+}
+
+/// A path of the bytes that name it.
+pub fn path_of(bytes: &[u8]) -> PathBuf {
+    #[cfg(unix)]
+    return <std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes).into();
+    #[cfg(not(unix))]
+    return String::from_utf8_lossy(bytes).into_owned().into();
+}
+
+/// A path in UTF-8: bytes that are none stand as `\xE9`, so that two names never look alike.
+pub fn shown(path: &Path) -> String {
+    let pieces = path.as_os_str().as_encoded_bytes().utf8_chunks();
+    pieces.fold(String::new(), |mut text, piece| {
+        text += piece.valid();
+        for byte in piece.invalid() {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "\\x{byte:02X}");
+        }
+        text
+    })
 }
 
 /// Why there is nothing to read.
@@ -57,29 +109,30 @@ fn extensions() -> String {
 
 /// The files behind the names: folders are walked (hidden files and other extensions left out), globs matched, each in the
 /// order of the paths; `-` is standard input. `leave_out` are files of our own making, which a folder may hold.
-pub fn discover(names: &[String], leave_out: &[PathBuf]) -> Result<Vec<Input>, SourceError> {
+pub fn discover<P: AsRef<Path>>(names: &[P], leave_out: &[PathBuf]) -> Result<Vec<Input>, SourceError> {
     let own: Vec<PathBuf> = leave_out.iter().filter_map(|path| path.canonicalize().ok()).collect();
     let mut inputs = Vec::new();
     for name in names {
-        let path = Path::new(name);
-        if name == "-" {
-            inputs.push(Input { path: name.clone(), bytes: None });
+        let path = name.as_ref();
+        let name = shown(path);
+        if name == STDIN {
+            inputs.push(Input::stdin());
             continue;
         }
         if path.is_file() || (path.exists() && !path.is_dir()) {
-            inputs.push(input(path));
+            inputs.push(Input::file(path.to_owned()));
             continue;
         }
         let found = if path.is_dir() {
             walk(path, &own, |file| Format::of(file).is_some())
         } else if name.contains(['*', '?', '[', '{']) {
-            let glob = glob(name)?;
+            let glob = glob(&name)?;
             walk(root(path), &own, |file| glob.is_match(file.strip_prefix(".").unwrap_or(file)))
         } else {
-            return Err(SourceError::Missing { path: name.clone() });
+            return Err(SourceError::Missing { path: name });
         };
         if found.is_empty() {
-            return Err(SourceError::Empty { path: name.clone() });
+            return Err(SourceError::Empty { path: name });
         }
         inputs.extend(found);
     }
@@ -114,11 +167,6 @@ fn walk(root: &Path, own: &[PathBuf], wanted: impl Fn(&Path) -> bool) -> Vec<Inp
             Err(error) => error.path().map(Path::to_path_buf),
         })
         .filter(|path| (path.is_dir() || wanted(path)) && !ours(path))
-        .map(|path| input(&path))
+        .map(Input::file)
         .collect()
-}
-
-fn input(path: &Path) -> Input {
-    let bytes = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|data| data.len());
-    Input { path: path.to_string_lossy().into_owned(), bytes }
 }

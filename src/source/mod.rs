@@ -37,7 +37,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub use discover::{Input, SourceError, discover};
+pub use discover::{Input, SourceError, discover, path_of, shown};
 pub use record::Fields;
 
 use crate::article::{Article, Place};

@@ -11,6 +11,7 @@ use parquet::record::reader::{ReaderIter, TreeBuilder};
 use parquet::record::{Field, Row};
 use parquet::schema::types::{SchemaDescPtr, SchemaDescriptor, Type};
 
+use super::discover::Origin;
 use super::{Input, Options, Reader, Reason, Reject, record, stem};
 use crate::article::{Article, Place};
 
@@ -20,7 +21,7 @@ const BATCH: usize = 64;
 /// A reader of rows.
 pub(super) struct Parquet {
     path: String,
-    file: SerializedFileReader<File>,
+    file: Box<dyn FileReader>,
     /// The columns of an article.
     columns: SchemaDescPtr,
     /// The number of the next group of rows.
@@ -34,12 +35,18 @@ impl Parquet {
     /// no column is a body.
     pub(super) fn open(input: &Input, options: &Options) -> Result<Self, Reject> {
         let place = Place { path: input.path.clone(), record: 0 };
-        if input.is_stdin() {
-            return Err(Reject::new(place, Reason::Unreadable, "Parquet cannot be read from standard input: name the file"));
-        }
-        let file = File::open(&input.path).map_err(|cause| Reject::read(place.clone(), &cause))?;
         let damaged = |cause: ParquetError| damaged(place.clone(), &cause);
-        let file = SerializedFileReader::new(file).map_err(damaged)?;
+        let file: Box<dyn FileReader> = match &input.origin {
+            Origin::Stdin => {
+                let what = "Parquet cannot be read from standard input: name the file";
+                return Err(Reject::new(place, Reason::Unreadable, what));
+            }
+            Origin::File(path) => {
+                let file = File::open(path).map_err(|cause| Reject::read(place.clone(), &cause))?;
+                Box::new(SerializedFileReader::new(file).map_err(damaged)?)
+            }
+            Origin::Memory(bytes) => Box::new(SerializedFileReader::new(bytes.clone()).map_err(damaged)?),
+        };
         let schema = file.metadata().file_metadata().schema();
         let wanted = |name: &str| options.fields.all().any(|known| known == name);
         let kept: Vec<_> =

@@ -222,7 +222,7 @@ fn parquet_is_read_row_by_row() {
         damaged[at] ^= 0x55;
         read("a.parquet", &damaged);
     }
-    let stdin = vec![Input { path: "-".to_owned(), bytes: None }];
+    let stdin = vec![Input::stdin()];
     let options = Options { format: Some(Format::Parquet), ..options() };
     assert_eq!(outline(&Records::new(stdin, options).collect::<Vec<_>>()), ["unreadable"]);
 }
@@ -241,7 +241,8 @@ fn what_the_user_says_of_format_and_encoding_counts() {
 
 #[test]
 fn what_is_not_in_english_is_told_unless_it_is_wanted() {
-    let text = "Los ministros de Perú y Chile se reunieron el lunes en Lima y acordaron que la frontera debe abrirse de nuevo antes de que termine este año, según dijo la agencia.";
+    let text = "Los ministros de Perú y Chile se reunieron el lunes en Lima y acordaron que la frontera debe abrirse de nuevo antes de que termine este año, según dijo la agencia. "
+        .repeat(3);
     let reject = read("a.txt", text.as_bytes()).remove(0).unwrap_err();
     assert!(reject.reason == Reason::Language && reject.message.contains("in Spanish"), "{}", reject.message);
     let folder = tempfile::tempdir().unwrap();

@@ -25,7 +25,7 @@ fn read(name: &str, bytes: &[u8]) -> Vec<Result<Article, Reject>> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     std::fs::write(&path, bytes).unwrap();
-    Records::new(discover(&[path.to_string_lossy().into_owned()], &[]).unwrap(), options()).collect()
+    Records::new(discover(&[path], &[]).unwrap(), options()).collect()
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -167,7 +167,7 @@ fn folders_and_globs_come_in_order() {
 
 #[test]
 fn a_file_that_cannot_be_opened_is_a_reject() {
-    let inputs = vec![Input { path: "gone.txt".to_owned(), bytes: None }];
+    let inputs = vec![Input::file("gone.txt".into())];
     let records: Vec<_> = Records::new(inputs, options()).collect();
     assert_eq!(outline(&records), ["unreadable"]);
 }
