@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::article::Article;
 use crate::engine::{Models, store::sha256};
 use crate::entity::Entity;
+use crate::identity::TOOL;
 use crate::mention::Mention;
 use crate::position::{Evidence, Position};
 use crate::segment::Sentence;
@@ -20,8 +21,6 @@ use crate::span::{CodePoints, Span};
 pub const VERSION: &str = "demarche.annotation/1";
 /// The JSON Schema (2020-12) of the record.
 pub const SCHEMA: &str = include_str!("../schema/annotation.schema.json");
-/// The program that writes it.
-const TOOL: &str = concat!("demarche ", env!("CARGO_PKG_VERSION"));
 
 /// One annotated article.
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! The command line: flags and their help, nothing else.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
@@ -47,7 +47,7 @@ pub(crate) enum Command {
 pub(crate) struct Annotate {
     /// Folders, files, quoted globs, or - for standard input. Read: .txt .jsonl .json .csv .tsv .parquet .html .xml .warc, each but
     /// Parquet also .gz .zst .bz2 .xz.
-    #[arg(required_unless_present = "files_from", value_name = "INPUT")]
+    #[arg(required_unless_present_any = ["files_from", "only_rejects"], value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
     /// Output file; .gz and .zst compress; - is standard output [default: annotations.jsonl].
     #[arg(short, long, value_name = "FILE")]
@@ -64,15 +64,15 @@ pub(crate) struct Annotate {
     /// Reject articles of more characters than this [default: 1000000].
     #[arg(long, value_name = "N")]
     pub(crate) max_article_chars: Option<NonZeroUsize>,
-    /// Print nothing but errors.
-    #[arg(short, long)]
-    pub(crate) quiet: bool,
-    /// Print the closing summary even where standard error is no terminal.
-    #[arg(long, conflicts_with = "quiet")]
-    pub(crate) summary: bool,
     /// Settings file [default: demarche.toml in the working folder, if there is one].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// What is told on standard error, and to whom.
+    #[command(flatten)]
+    pub(crate) telling: TellingFlags,
+    /// Long runs.
+    #[command(flatten)]
+    pub(crate) long: LongFlags,
     /// How inputs are found and read.
     #[command(flatten)]
     pub(crate) reading: ReadingFlags,
@@ -82,6 +82,67 @@ pub(crate) struct Annotate {
     /// Names of the fields of a record.
     #[command(flatten)]
     pub(crate) fields: FieldNames,
+}
+
+/// What is told on standard error, and to whom.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Messages")]
+pub(crate) struct TellingFlags {
+    /// Print nothing but errors.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// Print the closing summary even where standard error is no terminal.
+    #[arg(long, conflicts_with = "quiet")]
+    pub(crate) summary: bool,
+    /// How messages are written: for people, or one JSON object a line (and no progress bar).
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) log_format: LogFormat,
+    /// The least weighty messages that are written [default: warn, in JSON info].
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(crate) log_level: Option<LogLevel>,
+    /// Keep counts of the run in this file, in the text form of Prometheus, written anew every five seconds.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metrics: Option<PathBuf>,
+}
+
+/// How messages are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// How weighty messages are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogLevel {
+    /// The run stops.
+    Error,
+    /// Something is amiss: rejects, files that were taken away.
+    Warn,
+    /// Beginning, shards, end.
+    Info,
+    /// Checkpoints.
+    Debug,
+}
+
+/// Long runs.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Long runs")]
+pub(crate) struct LongFlags {
+    /// Go on with the run that was stopped before this output was whole; without one, begin it.
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Begin anew, even where an unfinished run could go on.
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) restart: bool,
+    /// Cut the output into shards of so many lines: news-00000.jsonl, news-00001.jsonl and so on, each named when it is whole.
+    #[arg(long, value_name = "LINES")]
+    pub(crate) shard_size: Option<NonZeroU64>,
+    /// Try again what this rejects file names, and nothing else [output: retried.jsonl].
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["inputs", "files_from"])]
+    pub(crate) only_rejects: Option<PathBuf>,
 }
 
 /// How inputs are found and read.
@@ -134,6 +195,8 @@ const ANNOTATE_EXAMPLES: &str = "Examples:
   demarche annotate news/ -o news.annotations.jsonl
   demarche annotate 'archive/2024-*.jsonl.gz' --threads 8 -o 2024.jsonl.zst
   demarche annotate CC-NEWS-20260101.warc.gz -o out.jsonl.zst
+  demarche annotate /archive -o archive.jsonl.zst --shard-size 100000 --resume --metrics archive.prom
+  demarche annotate --only-rejects archive.jsonl.zst.rejects.jsonl --any-language -o rest.jsonl
   find /archive -name '*.html' | demarche annotate --files-from -
   demarche annotate dump.csv --text-field story --id-field guid --include text
   demarche annotate - -o - < wire.jsonl | jq '.positions[]'
@@ -141,7 +204,9 @@ const ANNOTATE_EXAMPLES: &str = "Examples:
 
 Input that cannot be read is skipped, counted, and written with its reason to <output>.rejects.jsonl.
 A .txt file is one article; its first line is the title if an empty line follows it.
-Every flag but the inputs can stand in demarche.toml, as in: threads = 8";
+Until the output is whole it stands beside its name as <output>.partial, with <output>.journal, by which --resume goes on after a
+crash; <output>.run.json says what was read, with what, and what came of it.
+Settings can stand in demarche.toml under the names of their flags, as in: threads = 8";
 
 /// Fields of a record under other names.
 // The names are those of the flags.

@@ -5,6 +5,8 @@ pub mod article;
 pub mod engine;
 pub mod entity;
 pub mod eval;
+pub mod identity;
+pub mod memory;
 pub mod mention;
 pub mod pipeline;
 pub mod position;
@@ -15,6 +17,7 @@ pub mod settings;
 pub mod sink;
 pub mod source;
 pub mod span;
+pub mod tally;
 
 /// An error and its causes in one line.
 pub fn chain(error: &dyn std::error::Error) -> String {

@@ -10,18 +10,13 @@ use clap::Parser;
 use cli::{Cli, Command};
 use commands::Done;
 
-/// Nothing could be done.
-const FAILED: u8 = 1;
-/// The rest is done, but some input was rejected.
-const REJECTED: u8 = 2;
-
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are asked for; all else is a bad flag. A closed terminal is no reason to fail twice.
             let _ = error.print();
-            return if error.use_stderr() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS };
+            return if error.use_stderr() { ExitCode::from(Done::Badly.code()) } else { ExitCode::SUCCESS };
         }
     };
     let done = match cli.command {
@@ -31,12 +26,15 @@ fn main() -> ExitCode {
         Command::Models(flags) => commands::models(&flags),
     };
     match done {
-        Ok(Done::Well) => ExitCode::SUCCESS,
-        Ok(Done::WithRejects) => ExitCode::from(REJECTED),
-        Ok(Done::Badly) => ExitCode::from(FAILED),
+        Ok(done) => ExitCode::from(done.code()),
         Err(error) => {
-            commands::complain(&format!("error: {error:#}"));
-            ExitCode::from(FAILED)
+            // Where messages are not installed yet, or go to nobody, the terminal has it.
+            if tracing::enabled!(tracing::Level::ERROR) {
+                tracing::error!("error: {error:#}");
+            } else {
+                commands::complain(&format!("error: {error:#}"));
+            }
+            ExitCode::from(Done::Badly.code())
         }
     }
 }

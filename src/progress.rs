@@ -1,5 +1,6 @@
 //! Progress: the bar on standard error while a run goes on. Silent where standard error is no terminal.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -39,6 +40,7 @@ impl Progress {
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         bar.set_style(style.progress_chars("=> "));
         bar.enable_steady_tick(Duration::from_millis(250));
+        *shown() = Some(bar.clone());
         Self { bar, articles: 0, tokens: 0 }
     }
 
@@ -53,14 +55,26 @@ impl Progress {
         self.bar.set_message(format!("{} articles, {articles} articles/s, {tokens} tokens/s", HumanCount(self.articles)));
     }
 
-    /// Does something with the bar out of the way, so that a message does not run into it.
-    pub fn suspend<R>(&self, work: impl FnOnce() -> R) -> R {
-        self.bar.suspend(work)
-    }
-
     /// Takes the bar away.
     pub fn finish(self) {
         self.bar.finish_and_clear();
+        *shown() = None;
+    }
+}
+
+/// The bar on the screen, for messages of any thread.
+static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+fn shown() -> MutexGuard<'static, Option<ProgressBar>> {
+    SHOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Does something with the bar out of the way, so that a message does not run into it.
+pub fn suspend<R>(work: impl FnOnce() -> R) -> R {
+    let bar = shown().clone();
+    match bar {
+        Some(bar) => bar.suspend(work),
+        None => work(),
     }
 }
 

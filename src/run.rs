@@ -14,7 +14,8 @@ use crate::annotation::{Annotation, Parts};
 use crate::article::Article;
 use crate::pipeline::{Findings, Pipeline};
 use crate::settings::IncludeText;
-use crate::source::{Reason, Reject};
+use crate::source::{Cursor, Read, Reason, Reject, What};
+use crate::tally::{Surest, Tally};
 
 /// Articles under way for each thread: taken from the source and not yet written.
 const AHEAD: u64 = 16;
@@ -32,34 +33,6 @@ pub enum Outcome {
     Rejected(Reject),
 }
 
-/// Counts of one article for the progress bar and the summary.
-#[derive(Debug, Default)]
-pub struct Tally {
-    /// Tokens.
-    pub tokens: usize,
-    /// Sentences.
-    pub sentences: usize,
-    /// Mentions.
-    pub mentions: usize,
-    /// Entities.
-    pub entities: usize,
-    /// Supporting and opposing positions.
-    pub positions: [usize; 2],
-    /// The surest position, in words.
-    pub surest: Option<Surest>,
-}
-
-/// A position in words, for the summary.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Surest {
-    /// Its score.
-    pub score: f32,
-    /// `A opposes B`.
-    pub words: String,
-    /// The article.
-    pub article: String,
-}
-
 /// Why a run could not start.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot start {threads} worker threads: ask for fewer with --threads")]
@@ -69,13 +42,13 @@ pub struct RunError {
     cause: rayon::ThreadPoolBuildError,
 }
 
-/// Annotates all records and hands the outcomes over in input order, on the calling thread. Stops early where `deliver`
-/// fails, and returns its error.
+/// Annotates all records and hands the outcomes over in input order, on the calling thread, each with the place behind its record. Stops
+/// early where `deliver` fails, and returns its error.
 pub fn run<E: From<RunError>>(
     pipeline: &Pipeline,
-    records: impl Iterator<Item = Result<Article, Reject>> + Send,
+    records: impl Iterator<Item = Read> + Send,
     (threads, include): (NonZeroUsize, IncludeText),
-    mut deliver: impl FnMut(Outcome) -> Result<(), E>,
+    mut deliver: impl FnMut(Cursor, Outcome) -> Result<(), E>,
 ) -> Result<(), E> {
     let pool = pool(threads)?;
     let feed = Feed::new(records, AHEAD * threads.get() as u64);
@@ -112,22 +85,18 @@ fn pool(threads: NonZeroUsize) -> Result<rayon::ThreadPool, RunError> {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|cause| RunError { threads, cause })
 }
 
-type Numbered = (u64, Outcome);
+/// The number of a record, the place behind it, and what became of it.
+type Numbered = (u64, (Cursor, Outcome));
 
 /// One worker: records from the feed, outcomes to the writer, until there are no more.
-fn work(
-    pipeline: &Pipeline,
-    feed: &Feed<impl Iterator<Item = Result<Article, Reject>>>,
-    include: IncludeText,
-    sender: &Sender<Numbered>,
-) {
-    while let Some((number, record)) = feed.next() {
-        let outcome = match record {
-            Ok(article) => outcome(pipeline, &article, include),
-            Err(reject) => Outcome::Rejected(reject),
+fn work(pipeline: &Pipeline, feed: &Feed<impl Iterator<Item = Read>>, include: IncludeText, sender: &Sender<Numbered>) {
+    while let Some((number, Read { cursor, what })) = feed.next() {
+        let outcome = match what {
+            What::Article(article) => outcome(pipeline, &article, include),
+            What::Reject(reject) => Outcome::Rejected(reject),
         };
         // The writer hangs up when it stops early.
-        if sender.send((number, outcome)).is_err() {
+        if sender.send((number, (cursor, outcome))).is_err() {
             return;
         }
     }
@@ -141,6 +110,7 @@ fn outcome(pipeline: &Pipeline, article: &Article, include: IncludeText) -> Outc
             id: Some(article.id.clone()),
             reason: Reason::Internal,
             message: format!("{}, record {}: {message}", article.place.path, article.place.record),
+            last: false,
         })
     };
     match catch_unwind(AssertUnwindSafe(|| pipeline.annotate(article))) {
@@ -197,14 +167,14 @@ fn tally(article: &Article, findings: &Findings) -> Tally {
 fn in_order<I, E>(
     outcomes: &Receiver<Numbered>,
     feed: &Feed<I>,
-    deliver: &mut impl FnMut(Outcome) -> Result<(), E>,
+    deliver: &mut impl FnMut(Cursor, Outcome) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut waiting = BTreeMap::new();
     let mut next = 0;
     for (number, outcome) in outcomes {
         waiting.insert(number, outcome);
-        while let Some(outcome) = waiting.remove(&next) {
-            deliver(outcome)?;
+        while let Some((cursor, outcome)) = waiting.remove(&next) {
+            deliver(cursor, outcome)?;
             next += 1;
             feed.written();
         }

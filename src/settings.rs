@@ -1,6 +1,7 @@
 //! Settings: flags over `demarche.toml` over defaults, checked once and valid from then on.
 
-use std::num::NonZeroUsize;
+use std::collections::BTreeMap;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -73,6 +74,10 @@ pub struct Written {
     pub encoding: Option<String>,
     /// Whether to annotate what is not in English.
     pub any_language: Option<bool>,
+    /// How many lines a shard of the output has.
+    pub shard_size: Option<NonZeroU64>,
+    /// The file of metrics.
+    pub metrics: Option<PathBuf>,
     /// Whether to write the body.
     pub include_text: Option<bool>,
     /// Whether to write pairs without a position.
@@ -151,6 +156,8 @@ impl Written {
             format: self.format.or(below.format),
             encoding: self.encoding.or(below.encoding),
             any_language: self.any_language.or(below.any_language),
+            shard_size: self.shard_size.or(below.shard_size),
+            metrics: self.metrics.or(below.metrics),
             include_text: self.include_text.or(below.include_text),
             keep_none: self.keep_none.or(below.keep_none),
             id_field: self.id_field.or(below.id_field),
@@ -178,6 +185,10 @@ pub struct Settings {
     pub include_text: IncludeText,
     /// Which positions reach the record.
     pub keep: Keep,
+    /// How many lines a shard of the output has; `None` where it is one file.
+    pub shard_size: Option<NonZeroU64>,
+    /// The file of metrics.
+    pub metrics: Option<PathBuf>,
 }
 
 impl Settings {
@@ -221,7 +232,33 @@ impl Settings {
             reading,
             include_text: if written.include_text == Some(true) { IncludeText::Yes } else { IncludeText::No },
             keep: if written.keep_none == Some(true) { Keep::All } else { Keep::Stanced },
+            shard_size: written.shard_size,
+            metrics: written.metrics,
         })
+    }
+
+    /// All that may change a byte of the output, but the models: names as users know them, values in words.
+    pub fn that_reach_the_output(&self) -> BTreeMap<String, String> {
+        let Self { choice, reading, include_text, keep, shard_size, output: _, threads: _, metrics: _ } = self;
+        let Choice { kind, origin: _, device, checkpoints, labels, claim } = choice;
+        let Options { fields, max_article_chars, format, encoding, languages } = reading;
+        let shown = |value: &dyn std::fmt::Debug| format!("{value:?}").to_lowercase();
+        let named = [
+            ("engine", shown(kind)),
+            ("device", device.clone()),
+            ("model-dir", format!("{checkpoints:?}")),
+            ("labels", format!("{labels:?}")),
+            ("claim", claim.clone()),
+            ("fields", fields.all().map(String::as_str).collect::<Vec<_>>().join(" ")),
+            ("max-article-chars", max_article_chars.to_string()),
+            ("format", format.map_or_else(|| "told by each".to_owned(), |format| shown(&format))),
+            ("encoding", encoding.map_or_else(|| "told by each".to_owned(), |encoding| encoding.name().to_owned())),
+            ("any-language", (*languages == Languages::Any).to_string()),
+            ("include-text", (*include_text == IncludeText::Yes).to_string()),
+            ("keep-none", (*keep == Keep::All).to_string()),
+            ("shard-size", shard_size.map_or_else(|| "none".to_owned(), |size| size.to_string())),
+        ];
+        named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 }
 

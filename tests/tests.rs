@@ -23,3 +23,4 @@ mod checkpoint;
 mod torch;
 // Who may import what.
 mod layering;
+mod long_runs;

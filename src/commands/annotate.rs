@@ -1,62 +1,255 @@
 //! `demarche annotate`: the main job.
 
-use std::fmt::Write;
 use std::fs::File;
 use std::io::{IsTerminal, Read};
-use std::path::PathBuf;
-use std::time::Instant;
+use std::path::{Path, PathBuf};
+use std::time::{Instant, SystemTime};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
+use demarche::engine::store::sha256;
+use demarche::identity::Identity;
 use demarche::pipeline::Pipeline;
-use demarche::progress::{Progress, Show};
-use demarche::run::{self, Outcome, Surest, Tally};
+use demarche::progress::{Progress, Rows, Show};
+use demarche::run;
 use demarche::settings::{Settings, Written};
-use demarche::sink::jsonl::Lines;
-use demarche::sink::rejects::Rejects;
-use demarche::sink::{SinkError, Target};
-use demarche::source::{Records, discover, path_of};
+use demarche::sink::manifest::{Inputs, LISTED, Listed, Manifest, Model, VERSION, moment, per_second};
+use demarche::sink::metrics::Metrics;
+use demarche::sink::{Begun, Checkpoint, Finished, How, Kept, Output, Plan, SinkError, Streamed, Target};
+use demarche::source::{Input, Reading, Selection, discover, path_of};
+use demarche::tally::Totals;
 
-use super::{Done, complain};
-use crate::cli::{Annotate, Part};
+use super::night::{Night, summary};
+use super::{Done, complain, log};
+use crate::cli::{Annotate, LogFormat, LongFlags, Part, TellingFlags};
 
-/// How many of the surest positions the summary shows.
-const SHOWN: usize = 8;
-/// How many rejects are told one by one; the rejects file has them all.
-const TOLD: usize = 10;
+/// Where a second try writes where nothing else is said: never over the first.
+const RETRIED: &str = "retried.jsonl";
+
+/// What a run is made of.
+struct Job {
+    settings: Settings,
+    target: Target,
+    inputs: Vec<Input>,
+    selection: Option<Selection>,
+    pipeline: Pipeline,
+    identity: Identity,
+    how: How,
+    telling: TellingFlags,
+    began: SystemTime,
+}
 
 /// Annotates all inputs.
 pub(crate) fn annotate(flags: Annotate) -> anyhow::Result<Done> {
-    let (quiet, summary) = (flags.quiet, flags.summary);
-    let inputs = named(&flags)?;
-    let settings = Settings::resolve(written(flags)?)?;
-    let target = Target::of(&settings.output);
-    let rejects = Rejects::beside(&target);
-    let own: Vec<PathBuf> = rejects.path().into_iter().cloned().chain([settings.output.clone()]).collect();
-    let inputs = discover(&inputs, &own)?;
-    let pipeline = Pipeline::open(&settings.choice, settings.keep)?;
-    let lines = Lines::open(&target)?;
-    let bytes = inputs.iter().map(|input| input.bytes).sum();
-    let records = Records::new(inputs, settings.reading.clone());
-    let consumed = records.consumed();
-    let mut progress = Progress::new(if quiet { Show::Never } else { Show::OnTerminal }, bytes);
-    let mut night = Night { lines, rejects, totals: Totals::default(), streams: target == Target::Stdout };
-    let began = Instant::now();
-    let ran = run::run(&pipeline, records, (settings.threads, settings.include_text), |outcome| -> anyhow::Result<()> {
-        let tokens = night.take(outcome, &progress)?;
-        progress.article(tokens, consumed.bytes());
-        Ok(())
-    });
-    progress.finish();
-    match ran.and_then(|()| night.finish()) {
-        Ok((totals, rejects)) => {
-            if summary || (!quiet && std::io::stderr().is_terminal()) {
-                complain(totals.summary(began.elapsed().as_secs_f64(), &settings, rejects.as_ref()).trim_end());
-            }
-            Ok(if totals.rejected > 0 { Done::WithRejects } else { Done::Well })
-        }
-        Err(error) if matches!(error.downcast_ref(), Some(SinkError::BrokenPipe)) => Ok(Done::Well),
-        Err(error) => Err(error),
+    log::install(flags.telling.log_format, flags.telling.log_level);
+    let job = Job::new(flags)?;
+    if job.how == How::Resume
+        && let Some(done) = job.whole_already()
+    {
+        return Ok(done);
     }
+    let (output, from) = match Streamed::open(&job.target)? {
+        Some(stream) => (Output::Stream(stream), Checkpoint::default()),
+        None => match Kept::begin(job.plan(), job.how)? {
+            Begun::Fresh(files) => (Output::Kept(files), Checkpoint::default()),
+            Begun::Resumed(files, from) => (Output::Kept(files), *from),
+            Begun::Done(finished, from) => return job.end(&from.totals, from.seconds, Some(finished)),
+        },
+    };
+    job.run(output, &from)
+}
+
+impl Job {
+    fn new(mut flags: Annotate) -> anyhow::Result<Self> {
+        let began = SystemTime::now();
+        let selection = flags.long.only_rejects.as_deref().map(Selection::read).transpose()?;
+        let names = named(&flags)?;
+        let LongFlags { resume, restart, only_rejects, .. } = &flags.long;
+        let how = if *resume {
+            How::Resume
+        } else if *restart {
+            How::Restart
+        } else {
+            How::Careful
+        };
+        if only_rejects.is_some() && flags.output.is_none() {
+            flags.output = Some(RETRIED.into());
+        }
+        let mut others = Vec::new();
+        if let Some(path) = only_rejects {
+            let bytes = std::fs::read(path).with_context(|| format!("cannot read the rejects file {}", path.display()))?;
+            others.push(("only-rejects", sha256(&bytes)));
+        }
+        let (rejects_read, telling) = (only_rejects.clone(), flags.telling.clone());
+        let settings = Settings::resolve(written(flags)?)?;
+        let target = Target::of(&settings.output);
+        let own: Vec<PathBuf> = target.rejects().into_iter().chain([settings.output.clone()]).collect();
+        if let Some(path) = rejects_read.filter(|path| own.iter().any(|own| same(own, path))) {
+            bail!("{} would be written over: name another output with -o", path.display());
+        }
+        let inputs = match &selection {
+            Some(selection) => selection.inputs(),
+            None => discover(&names, &own)?,
+        };
+        if how == How::Resume && inputs.iter().any(Input::is_stdin) {
+            bail!("standard input cannot be read again, so --resume cannot go on: save it to a file first");
+        }
+        let pipeline = Pipeline::open(&settings.choice, settings.keep)?;
+        let identity = Identity::new(&settings, pipeline.models(), &inputs, &others);
+        Ok(Self { settings, target, inputs, selection, pipeline, identity, how, telling, began })
+    }
+
+    fn plan(&self) -> Plan {
+        let Settings { output, shard_size, .. } = &self.settings;
+        Plan { path: output.clone(), shard_size: *shard_size, identity: self.identity.clone() }
+    }
+
+    /// Where this very run is over already, how it ended.
+    fn whole_already(&self) -> Option<Done> {
+        let manifest = Manifest::read(&self.settings.output)?;
+        let there = manifest.outputs.iter().all(|listed| Path::new(&listed.path).exists());
+        if manifest.state != "finished" || manifest.identity != self.identity || !there || self.unfinished() {
+            return None;
+        }
+        if !self.telling.quiet {
+            complain(&format!("{} is whole already: nothing to do", self.settings.output.display()));
+        }
+        Some(if manifest.exit_code == 0 { Done::Well } else { Done::WithRejects })
+    }
+
+    fn unfinished(&self) -> bool {
+        demarche::sink::journal_of(&self.settings.output).exists()
+    }
+
+    /// Annotates what stands behind a checkpoint.
+    fn run(mut self, output: Output, from: &Checkpoint) -> anyhow::Result<Done> {
+        let reading = Reading::new(self.inputs.clone(), self.settings.reading.clone(), self.selection.take());
+        let reading = reading.resume(from.cursor)?;
+        let consumed = reading.records().consumed();
+        let bytes = self.inputs.iter().map(|input| input.bytes).sum();
+        let hidden = self.telling.quiet || self.telling.log_format == LogFormat::Json;
+        tracing::info!(inputs = self.inputs.len(), done = from.totals.read(), "the run begins");
+        let mut night = Night {
+            output,
+            totals: from.totals.clone(),
+            progress: Progress::new(if hidden { Show::Never } else { Show::OnTerminal }, bytes),
+            consumed,
+            metrics: self.settings.metrics.clone().map(|path| Metrics::new(path, bytes)),
+            format: self.telling.log_format,
+            before: from.seconds,
+            began: Instant::now(),
+            rejected: 0,
+        };
+        night.measure(true);
+        let options = (self.settings.threads, self.settings.include_text);
+        let ran = run::run(&self.pipeline, reading, options, |cursor, outcome| -> anyhow::Result<()> {
+            Ok(night.take(cursor, outcome)?)
+        });
+        night.measure(true);
+        let time = night.time();
+        let Night { output, totals, progress, .. } = night;
+        progress.finish();
+        let finished = match ran {
+            Ok(()) => output.finish().map_err(anyhow::Error::from),
+            Err(error) => {
+                if let Output::Kept(files) = output {
+                    files.abandon();
+                }
+                Err(error)
+            }
+        };
+        match finished {
+            Ok(finished) => self.end(&totals, time.as_secs_f64(), finished),
+            Err(error) if matches!(error.downcast_ref(), Some(SinkError::BrokenPipe)) => Ok(Done::Well),
+            Err(error) => {
+                self.stopped(&totals, time.as_secs_f64(), &error);
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes the manifest, ends the journal and says what was done.
+    fn end(&self, totals: &Totals, seconds: f64, finished: Option<Finished>) -> anyhow::Result<Done> {
+        let done = if totals.rejects() > 0 { Done::WithRejects } else { Done::Well };
+        let telling = &self.telling;
+        let time = std::time::Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        if telling.log_format == LogFormat::Json {
+            let (annotated, duplicates, rejected) = (totals.annotated, totals.duplicates, totals.rejects());
+            tracing::info!(annotated, duplicates, rejected, tokens = totals.tokens, seconds, "the run is over");
+        } else if telling.summary || (!telling.quiet && std::io::stderr().is_terminal()) {
+            let place = self.settings.output.display().to_string();
+            complain(summary(totals, time, &place, finished.as_ref()).trim_end());
+        }
+        if let Some(finished) = finished {
+            let mut manifest = self.manifest(totals, seconds);
+            "finished".clone_into(&mut manifest.state);
+            manifest.exit_code = done.code();
+            manifest.outputs = finished.files.iter().map(|path| Listed::read(path.display().to_string(), path)).collect();
+            manifest.rejects = finished.rejects.as_ref().map(|path| path.display().to_string());
+            manifest.write(&self.settings.output).context("the output is whole; its manifest cannot be written")?;
+            finished.close().context("the output is whole; its journal cannot be taken away")?;
+        }
+        Ok(done)
+    }
+
+    /// The manifest of a run that was stopped, if anything is kept of it.
+    fn stopped(&self, totals: &Totals, seconds: f64, error: &anyhow::Error) {
+        if matches!(self.target, Target::File(_)) && self.unfinished() {
+            let mut manifest = self.manifest(totals, seconds);
+            manifest.error = Some(format!("{error:#}"));
+            // The cause that stopped the run may well stop this too, and counts more.
+            let _ = manifest.write(&self.settings.output);
+        }
+    }
+
+    /// What a manifest says of any run.
+    fn manifest(&self, totals: &Totals, seconds: f64) -> Manifest {
+        let models = self.pipeline.models();
+        let model = |id: &demarche::engine::ModelId| Model { name: id.name.clone(), sha256: id.sha256.clone() };
+        let time = std::time::Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        Manifest {
+            schema: VERSION.to_owned(),
+            state: "stopped".to_owned(),
+            error: None,
+            exit_code: Done::Badly.code(),
+            began: moment(self.began),
+            ended: moment(SystemTime::now()),
+            seconds,
+            identity: self.identity.clone(),
+            threads: self.settings.threads.get(),
+            models: [("ner", &models.tagger), ("stance", &models.judge)]
+                .map(|(role, id)| (role.to_owned(), model(id)))
+                .into(),
+            inputs: self.digests(),
+            counts: totals.into(),
+            articles_per_second: per_second(totals.annotated, time),
+            tokens_per_second: per_second(totals.tokens, time),
+            peak_memory: demarche::memory::peak(),
+            outputs: Vec::new(),
+            rejects: None,
+        }
+    }
+
+    /// The inputs with their digests. They are read once more for it, which takes a thousandth of the time of their annotation.
+    fn digests(&self) -> Inputs {
+        let shown = self.inputs.len().min(LISTED);
+        let rows = Rows::new(shown);
+        let listed = self.inputs[..shown].iter().map(|input| {
+            rows.done(match input.file_path() {
+                Some(path) => Listed::read(input.path.clone(), path),
+                None => Listed { path: input.path.clone(), bytes: None, sha256: None },
+            })
+        });
+        Inputs {
+            files: self.inputs.len(),
+            bytes: self.inputs.iter().filter_map(|input| input.bytes).sum(),
+            listed: listed.collect(),
+        }
+    }
+}
+
+/// Whether two names are of one file.
+fn same(one: &Path, other: &Path) -> bool {
+    one == other || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 /// What the flags and the file of `--files-from` name.
@@ -87,6 +280,8 @@ fn written(flags: Annotate) -> anyhow::Result<Written> {
         format: flags.reading.format,
         encoding: flags.reading.encoding,
         any_language: flags.reading.any_language.then_some(true),
+        shard_size: flags.long.shard_size,
+        metrics: flags.telling.metrics,
         include_text: flags.include.map(|part| part == Part::Text),
         keep_none: flags.keep_none.then_some(true),
         id_field: flags.fields.id_field,
@@ -98,108 +293,4 @@ fn written(flags: Annotate) -> anyhow::Result<Written> {
         ..super::written(flags.engine)
     };
     Ok(flags.over(file))
-}
-
-/// What is written while the run goes on.
-struct Night {
-    lines: Lines,
-    rejects: Rejects,
-    totals: Totals,
-    /// Whether somebody may wait for each line.
-    streams: bool,
-}
-
-impl Night {
-    /// Writes one outcome and says how many tokens it had.
-    fn take(&mut self, outcome: Outcome, progress: &Progress) -> Result<usize, SinkError> {
-        match outcome {
-            Outcome::Annotated { line, tally } => {
-                self.lines.write(&line)?;
-                if self.streams {
-                    self.lines.flush()?;
-                }
-                let tokens = tally.tokens;
-                self.totals.add(*tally);
-                Ok(tokens)
-            }
-            Outcome::Rejected(reject) => {
-                self.rejects.write(&reject)?;
-                self.totals.rejected += 1;
-                // Without a rejects file the message is all there is.
-                if self.totals.rejected <= TOLD || self.streams {
-                    progress.suspend(|| complain(&format!("rejected: {}", reject.message)));
-                }
-                Ok(0)
-            }
-        }
-    }
-
-    /// Ends the files. Says where the rejects are, if there are any.
-    fn finish(self) -> anyhow::Result<(Totals, Option<PathBuf>)> {
-        self.lines.finish()?;
-        let rejects = self.rejects.finish()?;
-        if self.totals.rejected > TOLD && !self.streams {
-            complain(&format!("rejected: {} more", self.totals.rejected - TOLD));
-        }
-        Ok((self.totals, rejects))
-    }
-}
-
-/// Sums over a run.
-#[derive(Default)]
-struct Totals {
-    articles: usize,
-    rejected: usize,
-    tokens: usize,
-    sentences: usize,
-    mentions: usize,
-    entities: usize,
-    positions: [usize; 2],
-    surest: Vec<Surest>,
-}
-
-impl Totals {
-    fn add(&mut self, tally: Tally) {
-        self.articles += 1;
-        self.tokens += tally.tokens;
-        self.sentences += tally.sentences;
-        self.mentions += tally.mentions;
-        self.entities += tally.entities;
-        self.positions[0] += tally.positions[0];
-        self.positions[1] += tally.positions[1];
-        if let Some(surest) = tally.surest {
-            let at = self.surest.partition_point(|kept| kept.score >= surest.score);
-            self.surest.insert(at, surest);
-            self.surest.truncate(SHOWN);
-        }
-    }
-
-    fn summary(&self, seconds: f64, settings: &Settings, rejects: Option<&PathBuf>) -> String {
-        let mut text = String::new();
-        let [support, oppose] = self.positions;
-        let speed = self.tokens as f64 / seconds.max(1e-3);
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            text,
-            "{} articles annotated in {seconds:.1} s ({speed:.0} tokens/s), {} rejected\n\
-             {} sentences, {} mentions of {} entities, {} positions ({support} support, {oppose} oppose)",
-            self.articles,
-            self.rejected,
-            self.sentences,
-            self.mentions,
-            self.entities,
-            support + oppose,
-        );
-        if !self.surest.is_empty() {
-            text += "the surest position of an article, surest first:\n";
-        }
-        for Surest { score, words, article } in &self.surest {
-            let _ = writeln!(text, "  {score:.2}  {words}  [{article}]");
-        }
-        let _ = writeln!(text, "annotations: {}", settings.output.display());
-        if let Some(rejects) = rejects {
-            let _ = writeln!(text, "rejects:     {}", rejects.display());
-        }
-        text
-    }
 }

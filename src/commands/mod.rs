@@ -2,6 +2,8 @@
 
 pub(crate) mod annotate;
 pub(crate) mod eval;
+mod log;
+mod night;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -19,6 +21,19 @@ pub(crate) enum Done {
     Well,
     WithRejects,
     Badly,
+}
+
+impl Done {
+    /// The exit code.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Well => 0,
+            // Nothing could be done.
+            Self::Badly => 1,
+            // The rest is done, but some input was rejected.
+            Self::WithRejects => 2,
+        }
+    }
 }
 
 /// Prints to standard output. A reader who has gone away is no fault.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use globset::{GlobBuilder, GlobMatcher};
 use walkdir::WalkDir;
@@ -9,7 +10,7 @@ use walkdir::WalkDir;
 use super::Format;
 
 /// The name of standard input.
-const STDIN: &str = "-";
+pub(super) const STDIN: &str = "-";
 
 /// One file to read, standard input, or bytes in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,24 @@ impl Input {
     pub fn memory(name: &str, bytes: impl Into<bytes::Bytes>) -> Self {
         let bytes = bytes.into();
         Self { path: name.to_owned(), bytes: Some(bytes.len() as u64), origin: Origin::Memory(bytes) }
+    }
+
+    /// What tells whether it is the same as in an earlier run: path, size and time of the last change.
+    pub fn stamp(&self) -> String {
+        let changed = match &self.origin {
+            Origin::File(path) => std::fs::metadata(path).and_then(|data| data.modified()).ok(),
+            Origin::Stdin | Origin::Memory(_) => None,
+        };
+        let changed = changed.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
+        format!("{}\t{:?}\t{:?}", self.path, self.bytes, changed)
+    }
+
+    /// The path of its file; `None` where it is none.
+    pub fn file_path(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::File(path) => Some(path),
+            Origin::Stdin | Origin::Memory(_) => None,
+        }
     }
 
     /// Whether this is standard input.

@@ -25,7 +25,9 @@ mod json;
 mod language;
 mod lines;
 mod parquet;
+mod reading;
 mod record;
+mod selection;
 mod table;
 mod text;
 mod warc;
@@ -38,7 +40,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use discover::{Input, SourceError, discover, path_of, shown};
+pub use reading::{Cursor, Read, Reading, Shrunk, What};
 pub use record::Fields;
+pub use selection::{Selection, SelectionError};
 
 use crate::article::{Article, Place};
 
@@ -75,6 +79,11 @@ impl Charset {
     /// The encoding of a label.
     pub fn of(label: &str) -> Option<Self> {
         encoding_rs::Encoding::for_label(label.as_bytes()).map(Self)
+    }
+
+    /// The name that the Encoding standard gives it.
+    pub fn name(self) -> &'static str {
+        self.0.name()
     }
 }
 
@@ -152,13 +161,15 @@ pub struct Reject {
     pub reason: Reason,
     /// What happened, where, and what to do, for people.
     pub message: String,
+    /// Whether nothing was read of the file behind it.
+    pub last: bool,
 }
 
 impl Reject {
     /// A reject whose message begins with its place.
     fn new(place: Place, reason: Reason, what: &str) -> Self {
         let message = format!("{}, record {}: {what}", place.path, place.record);
-        Self { place, id: None, reason, message }
+        Self { place, id: None, reason, message, last: false }
     }
 
     /// The reject of a read that failed.
@@ -180,6 +191,9 @@ trait Reader: Send {
     /// The next record; `None` at the end of the file.
     fn next(&mut self, options: &Options) -> Option<Result<Article, Reject>>;
 }
+
+/// What stands between the path of an archive and the name of a file in it.
+const MEMBER: &str = "!/";
 
 /// A stream of decompressed bytes.
 type Bytes = Box<dyn BufRead + Send>;
@@ -274,13 +288,24 @@ pub struct Records {
     current: Option<Box<dyn Reader>>,
     /// The path of the file at hand.
     path: String,
+    /// How many inputs have been opened.
+    opened: u64,
     consumed: Arc<AtomicU64>,
 }
 
 impl Records {
     /// The records of `inputs`.
     pub fn new(inputs: Vec<Input>, options: Options) -> Self {
-        Self { inputs: inputs.into_iter(), options, current: None, path: String::new(), consumed: Arc::default() }
+        let inputs = inputs.into_iter();
+        Self { inputs, options, current: None, path: String::new(), opened: 0, consumed: Arc::default() }
+    }
+
+    /// Passes over whole inputs, without opening them.
+    fn pass(&mut self, inputs: u64) {
+        for input in self.inputs.by_ref().take(usize::try_from(inputs).unwrap_or(usize::MAX)) {
+            self.consumed.fetch_add(input.bytes.unwrap_or(0), Ordering::Relaxed);
+            self.opened += 1;
+        }
     }
 
     /// A counter of the bytes read so far, before decompression; for a progress bar.
@@ -338,6 +363,7 @@ impl Iterator for Records {
             }
             let input = self.inputs.next()?;
             self.path.clone_from(&input.path);
+            self.opened += 1;
             match self.open(&input) {
                 Ok(reader) => self.current = Some(reader),
                 Err(reject) => return Some(Err(reject)),

@@ -28,7 +28,7 @@ pub struct Fields {
 
 impl Fields {
     /// All names of all fields.
-    pub(super) fn all(&self) -> impl Iterator<Item = &String> {
+    pub fn all(&self) -> impl Iterator<Item = &String> {
         [&self.id, &self.title, &self.text, &self.published, &self.outlet, &self.url].into_iter().flatten()
     }
 }

@@ -10,7 +10,7 @@ mod news;
 
 const GOOD: &str = r#"{"id":"good","text":"Kenya won."}"#;
 
-fn options() -> Options {
+pub(super) fn options() -> Options {
     Options {
         fields: Fields::default(),
         max_article_chars: 1000,
