@@ -66,4 +66,4 @@ train: ## train and export the shipped models: make train DATA=<folder> (about f
 
 clean:
 	$(CARGO) clean
-	rm -f annotations.jsonl annotations.jsonl.rejects.jsonl
+	rm -f annotations.jsonl annotations.jsonl.*

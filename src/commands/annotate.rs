@@ -145,6 +145,7 @@ impl Job {
             Ok(night.take(cursor, outcome)?)
         });
         night.measure(true);
+        night.tell_rest();
         let time = night.time();
         let Night { output, totals, progress, .. } = night;
         progress.finish();

@@ -46,13 +46,9 @@ impl Night {
                 self.output.reject(&reject)?;
                 self.totals.reject(reject.reason);
                 self.rejected += 1;
-                // Without a rejects file, and for machines, the message is all there is.
-                let all = matches!(self.output, Output::Stream(_)) || self.format == LogFormat::Json;
-                if self.rejected <= TOLD || all {
+                if self.rejected <= TOLD || self.tells_all() {
                     let (path, record, reason) = (&reject.place.path, reject.place.record, reject.reason.name());
                     tracing::warn!(path, record, reason, "rejected: {}", reject.message);
-                } else if self.rejected == TOLD + 1 {
-                    tracing::warn!("rejected: more; the rejects file has them all");
                 }
                 0
             }
@@ -61,6 +57,18 @@ impl Night {
         self.progress.article(tokens, self.consumed.bytes());
         self.measure(false);
         Ok(())
+    }
+
+    /// Whether each reject is told: without a rejects file, and for machines, the message is all there is.
+    fn tells_all(&self) -> bool {
+        matches!(self.output, Output::Stream(_)) || self.format == LogFormat::Json
+    }
+
+    /// Says how many rejects were not told.
+    pub(super) fn tell_rest(&self) {
+        if self.rejected > TOLD && !self.tells_all() {
+            tracing::warn!("rejected: {} more", self.rejected - TOLD);
+        }
     }
 
     /// Writes the metrics. A file that cannot be written is told once, and is no reason to end the run.
