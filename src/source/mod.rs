@@ -19,6 +19,7 @@
 
 mod charset;
 mod decode;
+pub mod dedup;
 mod discover;
 mod html;
 mod json;
