@@ -46,6 +46,9 @@ pub struct Annotation<'a> {
     /// The body, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub text: Option<Cow<'a, str>>,
+    /// The identifier of the article that came before and that this one repeats; then there is nothing in the lists below.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub duplicate_of: Option<Cow<'a, str>>,
     /// The sentences, in order.
     pub sentences: Vec<WireSpan>,
     /// The mentions, in the order of the text.
@@ -187,6 +190,8 @@ pub struct Parts<'a> {
     pub models: &'a Models,
     /// Whether the body is written too.
     pub include: IncludeText,
+    /// The article that this one repeats.
+    pub duplicate_of: Option<&'a str>,
 }
 
 impl<'a> Annotation<'a> {
@@ -208,6 +213,7 @@ impl<'a> Annotation<'a> {
             chars: points.total(),
             sha256: sha256(article.body.as_bytes()).into(),
             text: (parts.include == IncludeText::Yes).then_some(Cow::Borrowed(article.body.as_str())),
+            duplicate_of: parts.duplicate_of.map(Cow::Borrowed),
             sentences: parts.sentences.iter().map(|sentence| place(&points, sentence.span)).collect(),
             mentions: mentions(parts, &points),
             entities: parts.entities.iter().enumerate().map(|(id, entity)| wire_entity(id, entity)).collect(),
@@ -315,6 +321,7 @@ mod tests {
             positions,
             models: engine.models(),
             include,
+            duplicate_of: None,
         };
         serde_json::to_value(Annotation::new(&parts)).unwrap()
     }

@@ -161,6 +161,33 @@ pub(crate) struct ReadingFlags {
     /// Also annotate articles that are not in English, which are rejected otherwise.
     #[arg(long)]
     pub(crate) any_language: bool,
+    /// Tell articles that repeat an earlier one of the run, and do not annotate them again.
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub(crate) dedup: Option<DedupName>,
+    /// How alike near copies are at the least: the share of their phrases that both have [default: 0.8].
+    #[arg(long, value_name = "SHARE", requires = "dedup")]
+    pub(crate) dedup_threshold: Option<f32>,
+    /// What becomes of copies [default: mark].
+    #[arg(long, value_enum, value_name = "WHAT", requires = "dedup")]
+    pub(crate) duplicates: Option<Duplicates>,
+}
+
+/// How copies are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DedupName {
+    /// The same text but for white space.
+    Exact,
+    /// Nearly the same text, as wire copy that was cut or got another lead.
+    Near,
+}
+
+/// What becomes of copies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Duplicates {
+    /// A line that names the first one, and holds no annotation.
+    Mark,
+    /// Nothing: they are counted and left out.
+    Drop,
 }
 
 /// What computes, and with which models.

@@ -13,7 +13,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use crate::annotation::{Annotation, Parts};
 use crate::article::Article;
 use crate::pipeline::{Findings, Pipeline};
-use crate::settings::IncludeText;
+use crate::settings::{Duplicates, IncludeText};
 use crate::source::{Cursor, Read, Reason, Reject, What};
 use crate::tally::{Surest, Tally};
 
@@ -29,8 +29,21 @@ pub enum Outcome {
         /// What it holds.
         tally: Box<Tally>,
     },
+    /// A copy of an article that came before: its line of output, unless copies are left out.
+    Duplicate(Option<Vec<u8>>),
     /// Input that could not be annotated.
     Rejected(Reject),
+}
+
+/// How a run is done.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// How many threads work.
+    pub threads: NonZeroUsize,
+    /// Whether the record carries the body.
+    pub include: IncludeText,
+    /// What becomes of copies.
+    pub duplicates: Duplicates,
 }
 
 /// Why a run could not start.
@@ -47,18 +60,18 @@ pub struct RunError {
 pub fn run<E: From<RunError>>(
     pipeline: &Pipeline,
     records: impl Iterator<Item = Read> + Send,
-    (threads, include): (NonZeroUsize, IncludeText),
+    manner: Manner,
     mut deliver: impl FnMut(Cursor, Outcome) -> Result<(), E>,
 ) -> Result<(), E> {
-    let pool = pool(threads)?;
-    let feed = Feed::new(records, AHEAD * threads.get() as u64);
+    let pool = pool(manner.threads)?;
+    let feed = Feed::new(records, AHEAD * manner.threads.get() as u64);
     let (sender, outcomes) = channel();
     pool.in_place_scope(|scope| {
         // One job a thread, which no other thread can steal. A thread waits for the engine's pool and would take up a second
         // job meanwhile, on top of the article that it has in hand: with the feed full of articles that wait for that one,
         // the run would stand still for ever.
         let feed_of_workers = &feed;
-        scope.spawn_broadcast(move |_, _| work(pipeline, feed_of_workers, include, &sender));
+        scope.spawn_broadcast(move |_, _| work(pipeline, feed_of_workers, manner, &sender));
         let result = in_order(&outcomes, &feed, &mut deliver);
         feed.stop();
         result
@@ -89,10 +102,17 @@ fn pool(threads: NonZeroUsize) -> Result<rayon::ThreadPool, RunError> {
 type Numbered = (u64, (Cursor, Outcome));
 
 /// One worker: records from the feed, outcomes to the writer, until there are no more.
-fn work(pipeline: &Pipeline, feed: &Feed<impl Iterator<Item = Read>>, include: IncludeText, sender: &Sender<Numbered>) {
+fn work(pipeline: &Pipeline, feed: &Feed<impl Iterator<Item = Read>>, manner: Manner, sender: &Sender<Numbered>) {
     while let Some((number, Read { cursor, what })) = feed.next() {
         let outcome = match what {
-            What::Article(article) => outcome(pipeline, &article, include),
+            What::Article(article) => outcome(pipeline, &article, manner.include),
+            What::Copy { article, of } if manner.duplicates == Duplicates::Mark => {
+                match line(pipeline, &article, &Findings::default(), (manner.include, Some(&of))) {
+                    Ok(line) => Outcome::Duplicate(Some(line)),
+                    Err(error) => Outcome::Rejected(failed(&article, &unwritten(&error))),
+                }
+            }
+            What::Copy { .. } => Outcome::Duplicate(None),
             What::Reject(reject) => Outcome::Rejected(reject),
         };
         // The writer hangs up when it stops early.
@@ -102,32 +122,40 @@ fn work(pipeline: &Pipeline, feed: &Feed<impl Iterator<Item = Read>>, include: I
     }
 }
 
-/// Annotates one article. An engine that fails, or code that panics, costs this article and not the night's run.
-fn outcome(pipeline: &Pipeline, article: &Article, include: IncludeText) -> Outcome {
-    let reject = |message: String| {
-        Outcome::Rejected(Reject {
-            place: article.place.clone(),
-            id: Some(article.id.clone()),
-            reason: Reason::Internal,
-            message: format!("{}, record {}: {message}", article.place.path, article.place.record),
-            last: false,
-        })
-    };
-    match catch_unwind(AssertUnwindSafe(|| pipeline.annotate(article))) {
-        Ok(Ok(findings)) => match line(pipeline, article, &findings, include) {
-            Ok(line) => Outcome::Annotated { line, tally: Box::new(tally(article, &findings)) },
-            Err(error) => reject(format!("the annotation could not be written as JSON: {error}")),
-        },
-        Ok(Err(error)) => reject(format!("the engine failed: {}", crate::chain(&error))),
-        Err(_) => reject("a fault of this program stopped the annotation: please report it with the article".to_owned()),
+/// The reject of an article on which the program failed.
+fn failed(article: &Article, message: &str) -> Reject {
+    Reject {
+        place: article.place.clone(),
+        id: Some(article.id.clone()),
+        reason: Reason::Internal,
+        message: format!("{}, record {}: {message}", article.place.path, article.place.record),
+        last: false,
     }
 }
 
+fn unwritten(error: &serde_json::Error) -> String {
+    format!("the annotation could not be written as JSON: {error}")
+}
+
+/// Annotates one article. An engine that fails, or code that panics, costs this article and not the night's run.
+fn outcome(pipeline: &Pipeline, article: &Article, include: IncludeText) -> Outcome {
+    let reject = |message: &str| Outcome::Rejected(failed(article, message));
+    match catch_unwind(AssertUnwindSafe(|| pipeline.annotate(article))) {
+        Ok(Ok(findings)) => match line(pipeline, article, &findings, (include, None)) {
+            Ok(line) => Outcome::Annotated { line, tally: Box::new(tally(article, &findings)) },
+            Err(error) => reject(&unwritten(&error)),
+        },
+        Ok(Err(error)) => reject(&format!("the engine failed: {}", crate::chain(&error))),
+        Err(_) => reject("a fault of this program stopped the annotation: please report it with the article"),
+    }
+}
+
+/// The line of an article, or of a copy of one.
 fn line(
     pipeline: &Pipeline,
     article: &Article,
     findings: &Findings,
-    include: IncludeText,
+    (include, duplicate_of): (IncludeText, Option<&str>),
 ) -> Result<Vec<u8>, serde_json::Error> {
     let annotation = Annotation::new(&Parts {
         article,
@@ -137,6 +165,7 @@ fn line(
         positions: &findings.positions,
         models: pipeline.models(),
         include,
+        duplicate_of,
     });
     let mut line = serde_json::to_vec(&annotation)?;
     line.push(b'\n');

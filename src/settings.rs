@@ -10,6 +10,7 @@ use crate::engine::labels::Table;
 use crate::engine::open::{CLAIM, Choice, Kind};
 use crate::engine::store::Origin;
 use crate::position::Keep;
+use crate::source::dedup::Dedup;
 use crate::source::{Charset, Fields, Format, Languages, Options};
 
 /// The file that is read from the working folder where no other is named.
@@ -25,6 +26,27 @@ pub enum IncludeText {
     No,
     /// The body as field `text`.
     Yes,
+}
+
+/// What becomes of copies of articles that came before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Duplicates {
+    /// A line that names the first, and no annotation.
+    #[default]
+    Mark,
+    /// Nothing.
+    Drop,
+}
+
+/// How copies are told, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DedupName {
+    /// The same body but for white space.
+    Exact,
+    /// Nearly the same.
+    Near,
 }
 
 /// The name of an engine.
@@ -47,7 +69,7 @@ impl EngineName {
 }
 
 /// What a user wrote, in the file or as flags. Every key may be absent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Written {
     /// The output file, or `-`.
@@ -78,6 +100,12 @@ pub struct Written {
     pub shard_size: Option<NonZeroU64>,
     /// The file of metrics.
     pub metrics: Option<PathBuf>,
+    /// How copies are told.
+    pub dedup: Option<DedupName>,
+    /// The least similarity of near copies.
+    pub dedup_threshold: Option<f32>,
+    /// What becomes of copies.
+    pub duplicates: Option<Duplicates>,
     /// Whether to write the body.
     pub include_text: Option<bool>,
     /// Whether to write pairs without a position.
@@ -117,6 +145,12 @@ pub enum SettingsError {
         /// Why, with line and column.
         #[source]
         cause: Box<toml::de::Error>,
+    },
+    /// A similarity that is none.
+    #[error("dedup-threshold is {threshold}: it has to lie above 0 and not above 1, and needs dedup near")]
+    Threshold {
+        /// What was written.
+        threshold: f32,
     },
     /// A name that stands for nothing.
     #[error("there is no {what} named {name}: see `demarche annotate --help`")]
@@ -158,6 +192,9 @@ impl Written {
             any_language: self.any_language.or(below.any_language),
             shard_size: self.shard_size.or(below.shard_size),
             metrics: self.metrics.or(below.metrics),
+            dedup: self.dedup.or(below.dedup),
+            dedup_threshold: self.dedup_threshold.or(below.dedup_threshold),
+            duplicates: self.duplicates.or(below.duplicates),
             include_text: self.include_text.or(below.include_text),
             keep_none: self.keep_none.or(below.keep_none),
             id_field: self.id_field.or(below.id_field),
@@ -189,6 +226,10 @@ pub struct Settings {
     pub shard_size: Option<NonZeroU64>,
     /// The file of metrics.
     pub metrics: Option<PathBuf>,
+    /// How copies are told; `None` where nobody asks.
+    pub dedup: Option<Dedup>,
+    /// What becomes of copies.
+    pub duplicates: Duplicates,
 }
 
 impl Settings {
@@ -234,12 +275,14 @@ impl Settings {
             keep: if written.keep_none == Some(true) { Keep::All } else { Keep::Stanced },
             shard_size: written.shard_size,
             metrics: written.metrics,
+            dedup: dedup(written.dedup, written.dedup_threshold)?,
+            duplicates: written.duplicates.unwrap_or_default(),
         })
     }
 
     /// All that may change a byte of the output, but the models: names as users know them, values in words.
     pub fn that_reach_the_output(&self) -> BTreeMap<String, String> {
-        let Self { choice, reading, include_text, keep, shard_size, output: _, threads: _, metrics: _ } = self;
+        let Self { choice, reading, include_text, keep, shard_size, dedup, duplicates, .. } = self;
         let Choice { kind, origin: _, device, checkpoints, labels, claim } = choice;
         let Options { fields, max_article_chars, format, encoding, languages } = reading;
         let shown = |value: &dyn std::fmt::Debug| format!("{value:?}").to_lowercase();
@@ -256,9 +299,24 @@ impl Settings {
             ("any-language", (*languages == Languages::Any).to_string()),
             ("include-text", (*include_text == IncludeText::Yes).to_string()),
             ("keep-none", (*keep == Keep::All).to_string()),
+            ("dedup", dedup.map_or_else(|| "none".to_owned(), |dedup| shown(&dedup))),
+            ("duplicates", shown(duplicates)),
             ("shard-size", shard_size.map_or_else(|| "none".to_owned(), |size| size.to_string())),
         ];
         named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+/// How copies are told.
+fn dedup(name: Option<DedupName>, threshold: Option<f32>) -> Result<Option<Dedup>, SettingsError> {
+    match (name, threshold) {
+        (Some(DedupName::Near), Some(threshold)) if threshold > 0.0 && threshold <= 1.0 => {
+            Ok(Some(Dedup::Near { threshold }))
+        }
+        (Some(DedupName::Near), None) => Ok(Some(Dedup::Near { threshold: Dedup::THRESHOLD })),
+        (Some(DedupName::Exact), None) => Ok(Some(Dedup::Exact)),
+        (None, None) => Ok(None),
+        (_, Some(threshold)) => Err(SettingsError::Threshold { threshold }),
     }
 }
 

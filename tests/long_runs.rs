@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -70,48 +70,59 @@ fn kill(folder: &Path, args: &[&str], after: Duration) -> bool {
     child.wait().unwrap().code().is_none()
 }
 
-/// `DEMARCHE_KILLS=50 cargo test --release killed -- --no-capture` kills as many.
+/// `DEMARCHE_KILLS=50 cargo test --release killed -- --no-capture` kills as many runs.
 #[test]
 fn a_run_that_is_killed_goes_on_to_the_bytes_of_an_undisturbed_one() {
-    let wanted: u64 = std::env::var("DEMARCHE_KILLS").map_or(6, |text| text.parse().unwrap());
+    let wanted: usize = std::env::var("DEMARCHE_KILLS").map_or(5, |text| text.parse().unwrap());
     let seed = u64::from(std::process::id());
     let mut random = Random(seed);
-    let shapes: [&[&str]; 4] = [
+    let shapes: [&[&str]; 5] = [
         &["-o", "out.jsonl"],
         &["-o", "out.jsonl.zst"],
         &["-o", "out.jsonl.gz", "--threads", "3"],
         &["-o", "out.jsonl", "--shard-size", "40"],
+        &["-o", "out.jsonl", "--dedup", "near"],
     ];
     let folder = tempfile::tempdir().unwrap();
-    inputs(folder.path(), 260);
-    let mut undisturbed = Vec::new();
-    for shape in shapes {
+    inputs(folder.path(), 120);
+    let undisturbed = shapes.map(|shape| {
         let whole = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink(folder.path().join("in"), whole.path().join("in")).unwrap();
+        let began = Instant::now();
         assert_eq!(run(whole.path(), shape).0, Some(2));
-        undisturbed.push(files(whole.path()));
-    }
-    let (mut kills, mut sittings) = (0, 0);
-    while kills < wanted {
-        let (shape, expected) = (shapes[kills as usize % 4], &undisturbed[kills as usize % 4]);
+        (files(whole.path()), began.elapsed().as_millis() as u64)
+    });
+    let (mut kills, mut resumed) = (0, 0);
+    for number in 0..wanted {
+        let (shape, (expected, millis)) = (shapes[number % 5], &undisturbed[number % 5]);
         let args = [shape, &["--resume"]].concat();
-        for (name, _) in files(folder.path()) {
-            std::fs::remove_file(folder.path().join(name)).unwrap();
+        clear(folder.path());
+        // Some are killed more than once.
+        for _ in 0..1 + random.below(3) {
+            kills += usize::from(kill(folder.path(), &args, Duration::from_millis(random.below(*millis))));
+            let journal = std::fs::read_to_string(folder.path().join(format!("{}.journal", shape[1])));
+            resumed += usize::from(journal.is_ok_and(|journal| journal.lines().count() > 1));
         }
-        let _ = std::fs::remove_file(folder.path().join(format!("{}.run.json", shape[1])));
-        while kill(folder.path(), &args, Duration::from_millis(100 + random.below(3000))) {
-            (kills, sittings) = (kills + 1, sittings + 1);
-        }
-        assert_eq!(run(folder.path(), &args).0, Some(2), "seed {seed}");
+        assert_eq!(run(folder.path(), &args).0, Some(2), "{shape:?}, seed {seed}");
         let names = |files: &[(String, Vec<u8>)]| files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
         let found = files(folder.path());
-        assert_eq!(names(&found), names(expected), "{shape:?}, {sittings} sittings, seed {seed}");
-        assert!(found == *expected, "{shape:?}, {sittings} sittings, seed {seed}: other bytes");
-        sittings = 0;
+        assert_eq!(names(&found), names(expected), "{shape:?}, seed {seed}");
+        assert!(found == *expected, "{shape:?}, seed {seed}: other bytes");
     }
     #[allow(clippy::print_stdout)]
     {
-        println!("{kills} kills, seed {seed}");
+        println!("{wanted} runs, {kills} kills, {resumed} of them behind a checkpoint; seed {seed}");
+    }
+    assert!(kills > 0 && resumed > 0, "no run was killed behind a checkpoint; seed {seed}");
+}
+
+/// Takes all files of a folder away but the inputs.
+fn clear(folder: &Path) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            std::fs::remove_file(path).unwrap();
+        }
     }
 }
 
@@ -134,7 +145,7 @@ fn stop_behind_a_checkpoint(folder: &Path, args: &[&str], output: &str) {
 fn an_unfinished_run_is_not_written_over_and_not_mixed_with_another() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    inputs(folder, 400);
+    inputs(folder, 250);
     stop_behind_a_checkpoint(folder, &["-o", "out.jsonl"], "out.jsonl");
     let before = files(folder);
 
@@ -194,7 +205,7 @@ fn ids(folder: &Path, output: &str) -> usize {
 fn a_full_disk_loses_no_finished_record() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    inputs(folder, 400);
+    inputs(folder, 250);
     // A limit on the size of a file stands in for the disk: a write behind it fails. In blocks of 512 bytes.
     let program = env!("CARGO_BIN_EXE_demarche");
     let limited = |blocks: u32, how: &str| {
@@ -210,7 +221,7 @@ fn a_full_disk_loses_no_finished_record() {
     assert_eq!((manifest["state"].as_str(), manifest["exit_code"].as_u64()), (Some("stopped"), Some(1)));
     assert!(!folder.join("out.jsonl").exists() && folder.join("out.jsonl.partial").exists());
     assert_eq!(run(folder, &["-o", "out.jsonl", "--resume"]).0, Some(2));
-    assert_eq!(ids(folder, "out.jsonl"), 400);
+    assert_eq!(ids(folder, "out.jsonl"), 250);
     // Where not even a first checkpoint was written, nothing stays.
     std::fs::remove_file(folder.join("out.jsonl")).unwrap();
     let output = limited(0, "");
@@ -243,7 +254,7 @@ fn files_that_are_taken_away_while_they_are_written_are_written_anew() {
 fn an_input_that_is_cut_while_it_is_read_costs_what_was_cut() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    inputs(folder, 600);
+    inputs(folder, 300);
     let cut = folder.join("in/b.jsonl.gz");
     let child = demarche(folder).args(["annotate", "in", "-o", "out.jsonl"]).stderr(Stdio::null()).spawn();
     std::thread::sleep(Duration::from_millis(300));
@@ -254,7 +265,7 @@ fn an_input_that_is_cut_while_it_is_read_costs_what_was_cut() {
     let last = rejects.last().unwrap();
     assert_eq!((last["reason"].as_str(), last["last"].as_bool()), (Some("truncated"), Some(true)));
     let read = ids(folder, "out.jsonl");
-    assert!(read > 500 && read <= 600, "{read} records");
+    assert!(read > 250 && read <= 300, "{read} records");
 }
 
 #[test]
@@ -274,6 +285,29 @@ fn rejects_are_tried_again_and_nothing_else() {
     let output = demarche(folder).args(again).args(["-o", "out.jsonl"]).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.code() == Some(1) && stderr.contains("would be written over"), "{stderr}");
+}
+
+#[test]
+fn copies_are_marked_or_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    inputs(folder, 60);
+    // Of 60 records 5 are bad, and each text stands behind some of the rest.
+    let texts = std::fs::read_dir(articles()).unwrap().count();
+    let (status, stderr) = run(folder, &["-o", "marked.jsonl", "--dedup", "exact", "--summary"]);
+    assert!(status == Some(2) && stderr.contains(&format!("{} duplicates", 55 - texts)), "{stderr}");
+    let lines = rows(&folder.join("marked.jsonl"));
+    let (copies, firsts): (Vec<&Value>, Vec<&Value>) = lines.iter().partition(|row| row.get("duplicate_of").is_some());
+    assert_eq!((copies.len(), firsts.len()), (55 - texts, texts));
+    let schema = jsonschema::validator_for(&serde_json::from_str(demarche::annotation::SCHEMA).unwrap()).unwrap();
+    for copy in copies {
+        let first = firsts.iter().find(|row| row["id"] == copy["duplicate_of"]).unwrap();
+        assert_eq!(first["sha256"], copy["sha256"]);
+        assert!(copy["positions"].as_array().unwrap().is_empty() && schema.is_valid(copy));
+    }
+    let flags = ["-o", "left.jsonl", "--dedup", "near", "--dedup-threshold", "0.9", "--duplicates", "drop"];
+    assert_eq!(run(folder, &flags).0, Some(2));
+    assert_eq!(rows(&folder.join("left.jsonl")).iter().collect::<Vec<_>>(), firsts);
 }
 
 #[test]

@@ -10,8 +10,8 @@ use demarche::engine::store::sha256;
 use demarche::identity::Identity;
 use demarche::pipeline::Pipeline;
 use demarche::progress::{Progress, Rows, Show};
-use demarche::run;
-use demarche::settings::{Settings, Written};
+use demarche::run::{self, Manner};
+use demarche::settings::{DedupName, Duplicates, Settings, Written};
 use demarche::sink::manifest::{Inputs, LISTED, Listed, Manifest, Model, VERSION, moment, per_second};
 use demarche::sink::metrics::Metrics;
 use demarche::sink::{Begun, Checkpoint, Finished, How, Kept, Output, Plan, SinkError, Streamed, Target};
@@ -20,7 +20,7 @@ use demarche::tally::Totals;
 
 use super::night::{Night, summary};
 use super::{Done, complain, log};
-use crate::cli::{Annotate, LogFormat, LongFlags, Part, TellingFlags};
+use crate::cli::{self, Annotate, LogFormat, LongFlags, Part, TellingFlags};
 
 /// Where a second try writes where nothing else is said: never over the first.
 const RETRIED: &str = "retried.jsonl";
@@ -122,7 +122,8 @@ impl Job {
 
     /// Annotates what stands behind a checkpoint.
     fn run(mut self, output: Output, from: &Checkpoint) -> anyhow::Result<Done> {
-        let reading = Reading::new(self.inputs.clone(), self.settings.reading.clone(), self.selection.take());
+        let Settings { threads, include_text, duplicates, dedup, .. } = self.settings;
+        let reading = Reading::new(self.inputs.clone(), self.settings.reading.clone(), self.selection.take(), dedup);
         let reading = reading.resume(from.cursor)?;
         let consumed = reading.records().consumed();
         let bytes = self.inputs.iter().map(|input| input.bytes).sum();
@@ -140,8 +141,8 @@ impl Job {
             rejected: 0,
         };
         night.measure(true);
-        let options = (self.settings.threads, self.settings.include_text);
-        let ran = run::run(&self.pipeline, reading, options, |cursor, outcome| -> anyhow::Result<()> {
+        let manner = Manner { threads, include: include_text, duplicates };
+        let ran = run::run(&self.pipeline, reading, manner, |cursor, outcome| -> anyhow::Result<()> {
             Ok(night.take(cursor, outcome)?)
         });
         night.measure(true);
@@ -283,6 +284,15 @@ fn written(flags: Annotate) -> anyhow::Result<Written> {
         any_language: flags.reading.any_language.then_some(true),
         shard_size: flags.long.shard_size,
         metrics: flags.telling.metrics,
+        dedup: flags.reading.dedup.map(|how| match how {
+            cli::DedupName::Exact => DedupName::Exact,
+            cli::DedupName::Near => DedupName::Near,
+        }),
+        dedup_threshold: flags.reading.dedup_threshold,
+        duplicates: flags.reading.duplicates.map(|what| match what {
+            cli::Duplicates::Mark => Duplicates::Mark,
+            cli::Duplicates::Drop => Duplicates::Drop,
+        }),
         include_text: flags.include.map(|part| part == Part::Text),
         keep_none: flags.keep_none.then_some(true),
         id_field: flags.fields.id_field,

@@ -42,6 +42,13 @@ impl Night {
                 self.totals.annotated(*tally);
                 tokens
             }
+            Outcome::Duplicate(line) => {
+                if let Some(line) = line {
+                    self.output.line(&line)?;
+                }
+                self.totals.duplicate();
+                0
+            }
             Outcome::Rejected(reject) => {
                 self.output.reject(&reject)?;
                 self.totals.reject(reject.reason);
@@ -92,9 +99,10 @@ pub(super) fn summary(totals: &Totals, time: Duration, place: &str, finished: Op
     let [support, oppose] = totals.positions;
     let speed = per_second(totals.tokens, time);
     // Writing to a String cannot fail.
+    let copies = if totals.duplicates > 0 { format!(", {} duplicates", totals.duplicates) } else { String::new() };
     let _ = writeln!(
         text,
-        "{} articles annotated in {:.1} s ({speed:.0} tokens/s), {} rejected\n\
+        "{} articles annotated in {:.1} s ({speed:.0} tokens/s), {} rejected{copies}\n\
          {} sentences, {} mentions of {} entities, {} positions ({support} support, {oppose} oppose)",
         totals.annotated,
         time.as_secs_f64(),

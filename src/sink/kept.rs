@@ -194,7 +194,7 @@ impl Kept {
         let mut write = || {
             let rejects = match &mut self.rejects {
                 Some(rejects) => rejects,
-                none => none.insert(Partial::create(&path)?),
+                none => none.insert(Partial::create_later(&path)?),
             };
             rejects.write(&rejects::line(reject)?)
         };
@@ -237,7 +237,7 @@ impl Kept {
     /// Ends a shard and begins the next.
     fn next_shard(&mut self) -> Result<(), SinkError> {
         let next = shard(&self.path, self.shard_size, self.now.shard + 1);
-        let lines = Partial::create(&next).map_err(|cause| self.failed(&next, cause))?;
+        let lines = Partial::create_later(&next).map_err(|cause| self.failed(&next, cause))?;
         let whole = std::mem::replace(&mut self.lines, lines);
         let path = whole.path().to_owned();
         whole.finish().map_err(|cause| self.failed(&path, cause))?;

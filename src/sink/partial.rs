@@ -53,6 +53,17 @@ impl Partial {
         Self::over(path, Tail::behind(file, 0))
     }
 
+    /// The same in the middle of a run, where the folder was there and may have been taken away.
+    pub(super) fn create_later(path: &Path) -> Result<Self> {
+        Self::create(path).or_else(|cause| match path.parent() {
+            Some(folder) if cause.kind() == ErrorKind::NotFound => {
+                std::fs::create_dir_all(folder)?;
+                Self::create(path)
+            }
+            _ => Err(cause),
+        })
+    }
+
     fn over(path: &Path, tail: Tail) -> Result<Self> {
         let coding = Coding::of(path);
         let encoder = Encoder::new(coding, tail)?;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use super::dedup::{Dedup, Seen};
 use super::selection::Selection;
 use super::{Input, Languages, Options, Records, Reject};
 use crate::article::Article;
@@ -31,6 +32,13 @@ pub struct Read {
 pub enum What {
     /// An article to annotate.
     Article(Article),
+    /// An article that repeats one that came before.
+    Copy {
+        /// The copy.
+        article: Article,
+        /// The identifier of the first.
+        of: String,
+    },
     /// Input that is none.
     Reject(Reject),
 }
@@ -40,6 +48,8 @@ pub struct Reading {
     records: Records,
     cursor: Cursor,
     selection: Option<Selection>,
+    /// What came before, where copies are told.
+    seen: Option<Seen>,
     /// What stands behind a reject and was read to know whether there is anything.
     ahead: VecDeque<Read>,
 }
@@ -53,13 +63,22 @@ pub struct Shrunk {
 
 impl Reading {
     /// All records of the inputs, or those of a selection.
-    pub fn new(inputs: Vec<Input>, options: Options, selection: Option<Selection>) -> Self {
-        let records = Records::new(inputs, options);
-        Self { records, cursor: Cursor::default(), selection, ahead: VecDeque::new() }
+    pub fn new(inputs: Vec<Input>, options: Options, selection: Option<Selection>, dedup: Option<Dedup>) -> Self {
+        let (records, seen) = (Records::new(inputs, options), dedup.map(Seen::new));
+        Self { records, cursor: Cursor::default(), selection, seen, ahead: VecDeque::new() }
     }
 
-    /// The records behind a cursor. Inputs that are read to their ends are not opened again.
+    /// The records behind a cursor. Inputs that are read to their ends are not opened again, unless copies are told: then all is read
+    /// once more, to know what came before.
     pub fn resume(mut self, cursor: Cursor) -> Result<Self, Shrunk> {
+        if self.seen.is_some() {
+            while self.cursor < cursor {
+                if self.read().is_none() || self.cursor > cursor {
+                    return Err(Shrunk { path: self.records.path });
+                }
+            }
+            return Ok(self);
+        }
         self.records.pass(cursor.inputs);
         // What language they are in does not matter, and takes most of the time.
         let languages = std::mem::replace(&mut self.records.options.languages, Languages::Any);
@@ -78,6 +97,14 @@ impl Reading {
         &self.records
     }
 
+    /// An article, or the copy of one.
+    fn article(&mut self, article: Article) -> What {
+        match self.seen.as_mut().and_then(|seen| seen.original(&article)) {
+            Some(first) => What::Copy { of: first.to_owned(), article },
+            None => What::Article(article),
+        }
+    }
+
     /// The next record that is wanted.
     fn read(&mut self) -> Option<Read> {
         loop {
@@ -87,7 +114,7 @@ impl Reading {
             self.cursor = Cursor { inputs, records };
             let place = record.as_ref().map_or_else(|reject| &reject.place, |article| &article.place);
             if self.selection.as_ref().is_none_or(|selection| selection.wants(place)) {
-                let what = record.map_or_else(What::Reject, What::Article);
+                let what = record.map_or_else(What::Reject, |article| self.article(article));
                 return Some(Read { cursor: self.cursor, what });
             }
         }
@@ -106,7 +133,7 @@ impl Iterator for Reading {
                 self.ahead.extend(behind);
             }
             let path = |read: &Read| match &read.what {
-                What::Article(article) => article.place.path == reject.place.path,
+                What::Article(article) | What::Copy { article, .. } => article.place.path == reject.place.path,
                 What::Reject(other) => other.place.path == reject.place.path,
             };
             reject.last = !self.ahead.front().is_some_and(path);
@@ -137,6 +164,7 @@ mod tests {
     fn all(reading: Reading) -> Vec<(Cursor, String)> {
         let name = |what| match what {
             What::Article(article) => article.id,
+            What::Copy { article, of } => format!("{} of {of}", article.id),
             What::Reject(reject) => format!("{} {} {}", reject.place.path, reject.place.record, reject.last),
         };
         reading.map(|read| (read.cursor, name(read.what))).collect()
@@ -144,7 +172,7 @@ mod tests {
 
     #[test]
     fn reading_goes_on_behind_any_record() {
-        let whole = all(Reading::new(inputs(), options(), None));
+        let whole = all(Reading::new(inputs(), options(), None, None));
         let names: Vec<&str> = whole.iter().map(|(_, name)| name.as_str()).collect();
         let expected = [
             "a0",
@@ -162,15 +190,33 @@ mod tests {
         assert_eq!(names, expected);
         assert!(whole.is_sorted_by_key(|(cursor, _)| *cursor));
         for (at, (cursor, _)) in whole.iter().enumerate() {
-            let rest = all(Reading::new(inputs(), options(), None).resume(*cursor).unwrap());
+            let rest = all(Reading::new(inputs(), options(), None, None).resume(*cursor).unwrap());
             assert_eq!(rest, whole[at + 1..], "behind {cursor:?}");
+        }
+    }
+
+    #[test]
+    fn copies_are_told_behind_any_record() {
+        let mut inputs = inputs();
+        inputs.insert(
+            0,
+            Input::memory(
+                "first.jsonl",
+                "{\"id\":\"f0\",\"text\":\"Peru won.\"}\n{\"id\":\"f1\",\"text\":\"Kenya won.\"}\n",
+            ),
+        );
+        let read = || Reading::new(inputs.clone(), options(), None, Some(Dedup::Exact));
+        let whole = all(read());
+        assert_eq!(whole.iter().filter(|(_, name)| name.ends_with(" of f1")).count(), 7);
+        for (at, (cursor, _)) in whole.iter().enumerate() {
+            assert_eq!(all(read().resume(*cursor).unwrap()), whole[at + 1..], "behind {cursor:?}");
         }
     }
 
     #[test]
     fn an_input_that_has_shrunk_is_told() {
         let cursor = Cursor { inputs: 0, records: 5 };
-        let error = Reading::new(inputs(), options(), None).resume(cursor).err().unwrap();
+        let error = Reading::new(inputs(), options(), None, None).resume(cursor).err().unwrap();
         assert!(error.to_string().contains("a.jsonl") || error.to_string().contains("b.txt"), "{error}");
     }
 
@@ -181,7 +227,7 @@ mod tests {
         let lines = [r#"{"path":"a.jsonl","record":1,"last":false}"#, r#"{"path":"c.jsonl","record":2,"last":true}"#];
         std::fs::write(&file, lines.join("\n")).unwrap();
         let selection = Selection::read(&file).unwrap();
-        let read = all(Reading::new(inputs(), options(), Some(selection)));
+        let read = all(Reading::new(inputs(), options(), Some(selection), None));
         let names: Vec<&str> = read.iter().map(|(_, name)| name.as_str()).collect();
         assert_eq!(names, ["a1", "c.jsonl 2 false", "c3", "c.jsonl 4 true"]);
         assert_eq!(read[0].0, Cursor { inputs: 0, records: 2 });
