@@ -19,7 +19,7 @@ use twox_hash::XxHash3_64;
 use super::exact;
 
 /// The words of a shingle. On worldwide newswire unrelated articles share less with each more word, and a copy of which one word in
-/// 25 is another falls from 0.79 (three words) to 0.67 (five); at three, no two unrelated articles come above 0.2.
+/// 25 is another falls from 0.79 (three words) to 0.67 (five); at three, no two reports of their own come above 0.2.
 const WORDS: usize = 3;
 /// The least words of a body that is compared by its shingles: a change in fewer leaves nothing to compare.
 const LEAST: usize = 2 * WORDS;
