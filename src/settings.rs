@@ -206,6 +206,7 @@ impl Settings {
             format: written.format.map(format).transpose()?,
             encoding: written.encoding.map(encoding).transpose()?,
             languages: if written.any_language == Some(true) { Languages::Any } else { Languages::English },
+            ..Options::default()
         };
         Ok(Self {
             output: written.output.unwrap_or_else(|| OUTPUT.into()),
