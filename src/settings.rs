@@ -258,6 +258,7 @@ impl Settings {
             format: written.format.map(format).transpose()?,
             encoding: written.encoding.map(encoding).transpose()?,
             languages: if written.any_language == Some(true) { Languages::Any } else { Languages::English },
+            ..Options::default()
         };
         Ok(Self {
             output: written.output.unwrap_or_else(|| OUTPUT.into()),
@@ -284,7 +285,7 @@ impl Settings {
     pub fn that_reach_the_output(&self) -> BTreeMap<String, String> {
         let Self { choice, reading, include_text, keep, shard_size, dedup, duplicates, .. } = self;
         let Choice { kind, origin: _, device, checkpoints, labels, claim } = choice;
-        let Options { fields, max_article_chars, format, encoding, languages } = reading;
+        let Options { fields, max_article_chars, format, encoding, languages, unpacking: _ } = reading;
         let shown = |value: &dyn std::fmt::Debug| format!("{value:?}").to_lowercase();
         let named = [
             ("engine", shown(kind)),

@@ -1,4 +1,6 @@
-//! Decoding: a file or standard input -> decompressed bytes, by what their first bytes tell.
+//! Decoding: stored bytes -> decompressed bytes, by what the first of them tell, within limits of memory and of what comes out.
+//!
+//! A stream is never held, so that what unpacks to far too much can waste time alone; [`Unpacking`] bounds that.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read};
@@ -8,6 +10,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::MultiGzDecoder;
 use liblzma::bufread::XzDecoder;
+use liblzma::stream::Stream;
 
 use super::discover::Origin;
 use super::{Bytes, Input};
@@ -20,6 +23,42 @@ const BZIP2: &[u8] = b"BZh";
 const BLOCK: &[u8] = &[0x31, 0x41, 0x59, 0x26, 0x53, 0x59];
 const END: &[u8] = &[0x17, 0x72, 0x45, 0x38, 0x50, 0x90];
 const XZ: &[u8] = &[0xfd, b'7', b'z', b'X', b'Z', 0];
+
+/// The most memory that a decoder may take. Of what there is, a .gz takes 44 KiB, a .bz2 4 MiB; a .zst takes the window that it was made
+/// with (`zstd --ultra -22` and `--long` make 128 MiB, `--long=31` more), an .xz its dictionary (`xz -9` makes 64 MiB).
+const MEMORY: u64 = 128 << 20;
+/// The same for zstd, as a power of two.
+const WINDOW: u32 = MEMORY.ilog2();
+/// How much has to stand at the beginning of a stream for its format to be told.
+const LOOK: usize = 512;
+
+/// How much compressed data may unpack to. What unpacks to more is a bomb: it is made to waste the time of whoever unpacks it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unpacking {
+    /// The most bytes of one file or member.
+    pub bytes: u64,
+    /// The most bytes out of one byte of compressed data. News in JSON Lines has 3 to 30.
+    pub ratio: u64,
+    /// How many bytes come out before the ratio counts.
+    pub free: u64,
+}
+
+impl Default for Unpacking {
+    fn default() -> Self {
+        Self { bytes: 1 << 40, ratio: 1000, free: 64 << 20 }
+    }
+}
+
+/// Why compressed data is not unpacked further.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Refusal {
+    /// It unpacks to more than it may.
+    #[error("{stored} bytes unpacked to more than {unpacked}, {} : 1; no more than {} : 1 and {} bytes are unpacked", unpacked / stored.max(&1), limits.ratio, limits.bytes)]
+    Bomb { stored: u64, unpacked: u64, limits: Unpacking },
+    /// Its decoder wants more memory than it may have.
+    #[error("it takes more than {} MiB of memory to unpack; pack it again with a smaller window", MEMORY >> 20)]
+    Memory,
+}
 
 /// Counts what passes through it.
 struct Counted<R> {
@@ -35,30 +74,207 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// The bytes of an input, decompressed. `count` grows by the bytes as they are stored.
-pub(super) fn open(input: &Input, count: Arc<AtomicU64>) -> std::io::Result<Bytes> {
+/// Counts what is taken from it, and not what is only looked at.
+pub(super) struct Taken<R> {
+    inner: R,
+    count: Arc<AtomicU64>,
+}
+
+impl<R: BufRead> Read for Taken<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.count.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+impl<R: BufRead> BufRead for Taken<R> {
+    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.count.fetch_add(amount as u64, Ordering::Relaxed);
+        self.inner.consume(amount);
+    }
+}
+
+/// A decoder that is stopped where it unpacks more than it may.
+struct Capped<R> {
+    decoder: R,
+    /// The bytes that went into the decoder, and that came out.
+    stored: Arc<AtomicU64>,
+    unpacked: u64,
+    limits: Unpacking,
+}
+
+impl<R: Read> Read for Capped<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.decoder.read(buffer).map_err(told)?;
+        self.unpacked += read as u64;
+        let (stored, unpacked, limits) = (self.stored.load(Ordering::Relaxed), self.unpacked, self.limits);
+        let dense = unpacked > limits.free && unpacked > stored.saturating_mul(limits.ratio);
+        if dense || unpacked > limits.bytes {
+            return Err(std::io::Error::other(Refusal::Bomb { stored, unpacked, limits }));
+        }
+        Ok(read)
+    }
+}
+
+/// A decoder's error in the terms that all decoders share.
+fn told(cause: std::io::Error) -> std::io::Error {
+    let own = cause.get_ref().is_none_or(|inner| inner.is::<Refusal>());
+    let hungry = cause.get_ref().and_then(|inner| inner.downcast_ref::<liblzma::stream::Error>())
+        == Some(&liblzma::stream::Error::MemLimit);
+    match cause.kind() {
+        std::io::ErrorKind::Other if own => cause,
+        // The library of zstd has no code for it that it shows.
+        std::io::ErrorKind::Other if hungry || cause.to_string().contains("too much memory") => {
+            std::io::Error::other(Refusal::Memory)
+        }
+        std::io::ErrorKind::Other => std::io::Error::new(std::io::ErrorKind::InvalidData, cause),
+        _ => cause,
+    }
+}
+
+/// The output of a decoder whose input is counted, within limits.
+pub(super) fn unpacked<B, D>(
+    stored: B,
+    limits: Unpacking,
+    decoder: impl FnOnce(Taken<B>) -> std::io::Result<D>,
+) -> std::io::Result<Bytes>
+where
+    B: BufRead,
+    D: Read + Send + 'static,
+{
+    let count = Arc::default();
+    let taken = Taken { inner: stored, count: Arc::clone(&count) };
+    let decoder = decoder(taken)?;
+    Ok(Box::new(BufReader::with_capacity(BUFFER, Capped { decoder, stored: count, unpacked: 0, limits })))
+}
+
+/// The bytes of an input as they are stored. `count` grows by what is read.
+pub(super) fn stored(input: &Input, count: Arc<AtomicU64>) -> std::io::Result<Bytes> {
     let inner: Box<dyn Read + Send> = match &input.origin {
         Origin::Stdin => Box::new(std::io::stdin()),
         Origin::File(path) => Box::new(File::open(path)?),
         Origin::Memory(bytes) => Box::new(Cursor::new(bytes.clone())),
     };
-    decompress(BufReader::with_capacity(BUFFER, Counted { inner, count }))
+    Ok(Box::new(BufReader::with_capacity(BUFFER, Counted { inner, count })))
 }
 
-fn decompress(mut stored: impl BufRead + Send + 'static) -> std::io::Result<Bytes> {
-    let start = stored.fill_buf()?;
-    Ok(if start.starts_with(GZIP) {
-        // A .gz may hold several members, as log rotation and web archives make them.
-        Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(stored)))
-    } else if start.starts_with(ZSTD) {
-        Box::new(BufReader::with_capacity(BUFFER, zstd::Decoder::with_buffer(stored)?))
-    } else if start.starts_with(BZIP2) && start.get(4..10).is_none_or(|magic| magic == BLOCK || magic == END) {
-        Box::new(BufReader::with_capacity(BUFFER, MultiBzDecoder::new(stored)))
-    } else if start.starts_with(XZ) {
-        Box::new(BufReader::with_capacity(BUFFER, XzDecoder::new_multi_decoder(stored)))
-    } else {
-        Box::new(stored)
-    })
+/// How a stream is compressed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Packing {
+    Gzip,
+    Zstd,
+    Bzip2,
+    Xz,
+}
+
+impl Packing {
+    /// What the first bytes tell; `None` where they are not compressed.
+    pub(super) fn of(start: &[u8]) -> Option<Self> {
+        if start.starts_with(GZIP) {
+            Some(Self::Gzip)
+        } else if start.starts_with(ZSTD) {
+            Some(Self::Zstd)
+        } else if start.starts_with(BZIP2) && start.get(4..10).is_none_or(|magic| magic == BLOCK || magic == END) {
+            Some(Self::Bzip2)
+        } else if start.starts_with(XZ) {
+            Some(Self::Xz)
+        } else {
+            None
+        }
+    }
+
+    /// The bytes that are so compressed.
+    pub(super) fn open(self, stored: Bytes, limits: Unpacking) -> std::io::Result<Bytes> {
+        match self {
+            // A .gz may hold several members, as log rotation and web archives make them.
+            Self::Gzip => unpacked(stored, limits, |stored| Ok(MultiGzDecoder::new(stored))),
+            Self::Bzip2 => unpacked(stored, limits, |stored| Ok(MultiBzDecoder::new(stored))),
+            Self::Zstd => unpacked(stored, limits, |stored| {
+                let mut decoder = zstd::Decoder::with_buffer(stored)?;
+                decoder.window_log_max(WINDOW)?;
+                Ok(decoder)
+            }),
+            Self::Xz => unpacked(stored, limits, |stored| {
+                // As the library's own for files of several streams, which has no limit.
+                let stream = Stream::new_stream_decoder(MEMORY, liblzma::stream::CONCATENATED)?;
+                Ok(XzDecoder::new_stream(stored, stream))
+            }),
+        }
+    }
+}
+
+/// A stream whose first bytes have been looked at.
+pub(super) struct Looked {
+    /// What was read ahead, as far as it is not yet taken.
+    head: Vec<u8>,
+    at: usize,
+    /// What ended the look, if that was a fault: told once the head is taken.
+    fault: Option<std::io::Error>,
+    bytes: Bytes,
+}
+
+impl Looked {
+    /// Looks at as much as tells the format, less where there is less.
+    pub(super) fn new(mut bytes: Bytes) -> Self {
+        let (mut head, mut fault) = (Vec::new(), None);
+        while head.len() < LOOK {
+            match bytes.fill_buf() {
+                Ok([]) => break,
+                Ok(piece) => {
+                    let read = piece.len();
+                    head.extend_from_slice(piece);
+                    bytes.consume(read);
+                }
+                Err(cause) if cause.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(cause) => {
+                    fault = Some(cause);
+                    break;
+                }
+            }
+        }
+        Self { head, at: 0, fault, bytes }
+    }
+
+    /// What was looked at; the fault, where there is nothing before it.
+    pub(super) fn head(&mut self) -> std::io::Result<&[u8]> {
+        match self.fault.take_if(|_| self.head.is_empty()) {
+            Some(cause) => Err(cause),
+            None => Ok(&self.head),
+        }
+    }
+}
+
+impl Read for Looked {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.fill_buf()?.read(buffer)?;
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+impl BufRead for Looked {
+    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        if self.at < self.head.len() {
+            return Ok(&self.head[self.at..]);
+        }
+        match self.fault.take() {
+            Some(cause) => Err(cause),
+            None => self.bytes.fill_buf(),
+        }
+    }
+
+    fn consume(&mut self, amount: usize) {
+        if self.at < self.head.len() {
+            self.at += amount;
+        } else {
+            self.bytes.consume(amount);
+        }
+    }
 }
 
 /// How much a [`Bounded`] stream may still hand out.

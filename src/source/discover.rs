@@ -15,7 +15,7 @@ pub(super) const STDIN: &str = "-";
 /// One file to read, standard input, or bytes in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
-    /// The path as the user will see it, `-` for standard input. Bytes of a name that are not UTF-8 stand as `\xE9`.
+    /// The path as the user will see it, `-` for standard input: [`shown`].
     pub path: String,
     /// The size as it is stored; `None` where it cannot be known.
     pub bytes: Option<u64>,
@@ -81,14 +81,25 @@ pub fn path_of(bytes: &[u8]) -> PathBuf {
     return String::from_utf8_lossy(bytes).into_owned().into();
 }
 
-/// A path in UTF-8: bytes that are none stand as `\xE9`, so that two names never look alike.
+/// A path in UTF-8: bytes that are none, and control characters, stand as `\xE9`, so that two names never look alike and none can
+/// write on a terminal.
 pub fn shown(path: &Path) -> String {
-    let pieces = path.as_os_str().as_encoded_bytes().utf8_chunks();
-    pieces.fold(String::new(), |mut text, piece| {
-        text += piece.valid();
+    escaped(path.as_os_str().as_encoded_bytes())
+}
+
+/// The same of the bytes of a name.
+pub(super) fn escaped(name: &[u8]) -> String {
+    // Writing to a String cannot fail.
+    name.utf8_chunks().fold(String::new(), |mut text, piece| {
+        for character in piece.valid().chars() {
+            match character {
+                control if control.is_ascii_control() => _ = write!(text, "\\x{:02X}", u32::from(control)),
+                control if control.is_control() => _ = write!(text, "\\u{{{:X}}}", u32::from(control)),
+                other => text.push(other),
+            }
+        }
         for byte in piece.invalid() {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "\\x{byte:02X}");
+            _ = write!(text, "\\x{byte:02X}");
         }
         text
     })
@@ -145,7 +156,7 @@ pub fn discover<P: AsRef<Path>>(names: &[P], leave_out: &[PathBuf]) -> Result<Ve
         let found = if path.is_dir() {
             walk(path, &own, |file| Format::of(file).is_some())
         } else if name.contains(['*', '?', '[', '{']) {
-            let glob = glob(&name)?;
+            let glob = glob(&path.to_string_lossy())?;
             walk(root(path), &own, |file| glob.is_match(file.strip_prefix(".").unwrap_or(file)))
         } else {
             return Err(SourceError::Missing { path: name });
@@ -179,7 +190,8 @@ fn walk(root: &Path, own: &[PathBuf], wanted: impl Fn(&Path) -> bool) -> Vec<Inp
         .into_iter()
         .filter_entry(|entry| !hidden(entry))
         .filter_map(|entry| match entry {
-            Ok(entry) => Some(entry).filter(|entry| !entry.file_type().is_dir()).map(walkdir::DirEntry::into_path),
+            // Pipes and devices could make the run wait for ever; who wants one names it.
+            Ok(entry) => Some(entry).filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path),
             // A link back to a folder above: all in it is read already.
             Err(error) if error.loop_ancestor().is_some() => None,
             // Kept, so that the reader fails on it and says why: a folder that may not be entered, a link to nothing.

@@ -23,6 +23,9 @@ pub(super) fn foreign(body: &str) -> Option<&'static str> {
 /// The language of a text, where it is sure.
 fn language(text: &str) -> Option<Lang> {
     let letters = text.chars().filter(|c| c.is_alphabetic()).take(LATIN).count();
+    if letters < LETTERS {
+        return None;
+    }
     let enough = |script| letters >= if script == Script::Latin { LATIN } else { LETTERS };
     detect(text).filter(|found| enough(found.script()) && found.is_reliable()).map(|found| found.lang())
 }

@@ -17,6 +17,7 @@
 //!
 //! Input that is no article becomes a [`Reject`]; reading goes on behind it.
 
+mod archive;
 mod charset;
 mod decode;
 pub mod dedup;
@@ -25,14 +26,17 @@ mod html;
 mod json;
 mod language;
 mod lines;
+mod open;
 mod parquet;
 mod reading;
 mod record;
 mod selection;
 mod table;
+mod tar;
 mod text;
 mod warc;
 mod xml;
+mod zip;
 
 use std::io::BufRead;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -40,10 +44,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub use decode::Unpacking;
 pub use discover::{Input, SourceError, discover, path_of, shown};
 pub use reading::{Cursor, Read, Reading, Shrunk, What};
 pub use record::Fields;
 pub use selection::{Selection, SelectionError};
+
+use decode::Refusal;
 
 use crate::article::{Article, Place};
 
@@ -60,6 +67,21 @@ pub struct Options {
     pub encoding: Option<Charset>,
     /// Which languages are read.
     pub languages: Languages,
+    /// How much compressed data may unpack to.
+    pub unpacking: Unpacking,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            fields: Fields::default(),
+            max_article_chars: 1_000_000,
+            format: None,
+            encoding: None,
+            languages: Languages::default(),
+            unpacking: Unpacking::default(),
+        }
+    }
 }
 
 /// Which languages are read.
@@ -105,6 +127,8 @@ pub enum Reason {
     Truncated,
     /// The compressed data is damaged.
     Corrupt,
+    /// The compressed data unpacks to far more than it should.
+    Bomb,
     /// The bytes are not UTF-8.
     InvalidUtf8,
     /// The record is not JSON, or not an object.
@@ -136,6 +160,7 @@ impl Reason {
             Self::Unreadable => "unreadable",
             Self::Truncated => "truncated",
             Self::Corrupt => "corrupt",
+            Self::Bomb => "bomb",
             Self::InvalidUtf8 => "invalid_utf8",
             Self::InvalidJson => "invalid_json",
             Self::InvalidXml => "invalid_xml",
@@ -176,11 +201,15 @@ impl Reject {
     /// The reject of a read that failed.
     fn read(place: Place, cause: &std::io::Error) -> Self {
         use std::io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
-        let (reason, what) = match cause.kind() {
-            UnexpectedEof => {
-                (Reason::Truncated, "the compressed data ends too early; what stands before is read, the rest is lost")
+        let refusal = cause.get_ref().and_then(|inner| inner.downcast_ref());
+        let (reason, what) = match (cause.kind(), refusal) {
+            (_, Some(Refusal::Bomb { .. })) => (Reason::Bomb, "this is a decompression bomb; the rest of the file is lost"),
+            (UnexpectedEof, _) => {
+                (Reason::Truncated, "the data ends too early; what stands before is read, the rest is lost")
             }
-            InvalidData | InvalidInput => (Reason::Corrupt, "the compressed data is damaged; the rest of the file is lost"),
+            (InvalidData | InvalidInput, _) => {
+                (Reason::Corrupt, "the compressed data is damaged; the rest of the file is lost")
+            }
             _ => (Reason::Unreadable, "the file cannot be read"),
         };
         Self::new(place, reason, &format!("{what} ({cause})"))
@@ -218,6 +247,10 @@ pub enum Format {
     Warc,
     /// News in XML.
     Xml,
+    /// An archive of files, streamed.
+    Tar,
+    /// An archive of files with a directory at its end.
+    Zip,
 }
 
 /// Extensions of compressed files.
@@ -225,7 +258,7 @@ const COMPRESSED: [&str; 4] = [".gz", ".zst", ".bz2", ".xz"];
 
 impl Format {
     /// Every format with its name and its extensions.
-    pub const NAMES: [(Self, &str, &[&str]); 8] = [
+    pub const NAMES: [(Self, &str, &[&str]); 10] = [
         (Self::Text, "text", &["txt"]),
         (Self::Lines, "jsonl", &["jsonl", "ndjson"]),
         (Self::Json, "json", &["json"]),
@@ -234,6 +267,8 @@ impl Format {
         (Self::Html, "html", &["html", "htm", "xhtml"]),
         (Self::Warc, "warc", &["warc"]),
         (Self::Xml, "xml", &["xml", "nitf", "rss", "atom"]),
+        (Self::Tar, "tar", &["tar", "tgz", "tzst", "tbz", "tbz2", "txz"]),
+        (Self::Zip, "zip", &["zip"]),
     ];
 
     /// The format of a name.
@@ -243,12 +278,28 @@ impl Format {
 
     /// The format that a file's name tells, compression left out; `None` where it tells nothing.
     fn of(path: &Path) -> Option<Self> {
-        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        // A name need not be text for its extension to tell.
+        let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
         let extension = uncompressed(&name).rsplit_once('.')?.1;
         Self::NAMES.iter().find(|(.., known)| known.contains(&extension)).map(|(format, ..)| *format)
     }
 
-    /// The format that the first bytes tell.
+    /// Whether it holds files.
+    const fn is_archive(self) -> bool {
+        matches!(self, Self::Tar | Self::Zip)
+    }
+
+    /// Whether its bytes are text of one encoding.
+    const fn is_text(self) -> bool {
+        !self.is_archive() && !matches!(self, Self::Warc | Self::Parquet)
+    }
+
+    /// The archive that the first bytes tell; `None` where they are none. Nothing else begins so.
+    fn archive(bytes: &[u8]) -> Option<Self> {
+        if tar::begins(bytes) { Some(Self::Tar) } else { zip::begins(bytes).then_some(Self::Zip) }
+    }
+
+    /// The format of articles that the first bytes tell.
     fn sniff(bytes: &[u8]) -> Self {
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
         match text.first() {
@@ -314,44 +365,30 @@ impl Records {
         Consumed(Arc::clone(&self.consumed))
     }
 
-    fn open(&self, input: &Input) -> Result<Box<dyn Reader>, Reject> {
-        let unreadable = |cause: &std::io::Error| Reject::read(Place { path: input.path.clone(), record: 0 }, cause);
-        let mut bytes = decode::open(input, Arc::clone(&self.consumed)).map_err(|cause| unreadable(&cause))?;
-        let told = self.options.format.or_else(|| Format::of(Path::new(&input.path)).filter(|_| !input.is_stdin()));
-        let format = match told {
-            Some(format) => format,
-            None => Format::sniff(bytes.fill_buf().map_err(|cause| unreadable(&cause))?),
-        };
-        if let Some(Charset(encoding)) = self.options.encoding
-            && format != Format::Warc
-        {
-            bytes = charset::named(bytes, encoding);
-        }
-        let path = input.path.clone();
-        Ok(match format {
-            Format::Text => Box::new(text::Text::new(path, bytes)),
-            Format::Lines => Box::new(lines::Lines::new(path, bytes)),
-            Format::Json => Box::new(json::Json::new(path, bytes)),
-            Format::Table => Box::new(table::Table::open(path, bytes, &self.options)?),
-            Format::Parquet => Box::new(parquet::Parquet::open(input, &self.options)?),
-            Format::Html => Box::new(html::Html::new(path, bytes)),
-            Format::Warc => Box::new(warc::Warc::new(path, bytes)),
-            Format::Xml => Box::new(xml::News::open(path, bytes)?),
-        })
-    }
-
-    /// The next record of the file at hand. A reader that panics, on damage that its library does not foresee, loses the rest of
-    /// its file and not the run.
+    /// The next record of the file at hand.
     fn read(&mut self) -> Option<Result<Article, Reject>> {
-        let reader = self.current.as_mut()?;
-        let options = &self.options;
-        if let Ok(record) = catch_unwind(AssertUnwindSafe(|| reader.next(options))) {
-            return record;
-        }
-        self.current = None;
-        let place = Place { path: self.path.clone(), record: 0 };
-        Some(Err(Reject::new(place, Reason::Internal, "its reader failed; the rest of the file is lost")))
+        guarded(&mut self.current, &self.path, &self.options)
     }
+}
+
+/// The next record of a reader, which goes at its end. A reader that panics, on damage that its library does not foresee, loses the rest
+/// of its file and not the run.
+fn guarded(current: &mut Option<Box<dyn Reader>>, path: &str, options: &Options) -> Option<Result<Article, Reject>> {
+    let reader = current.as_mut()?;
+    let record = catch_unwind(AssertUnwindSafe(|| reader.next(options))).unwrap_or_else(|_| {
+        *current = None;
+        Some(Err(failed(path)))
+    });
+    if record.is_none() {
+        *current = None;
+    }
+    record
+}
+
+/// The reject of a file whose reader panicked.
+fn failed(path: &str) -> Reject {
+    let place = Place { path: path.to_owned(), record: 0 };
+    Reject::new(place, Reason::Internal, "its reader failed; the rest of the file is lost")
 }
 
 impl Iterator for Records {
@@ -365,7 +402,7 @@ impl Iterator for Records {
             let input = self.inputs.next()?;
             self.path.clone_from(&input.path);
             self.opened += 1;
-            match self.open(&input) {
+            match open::input(&input, &self.options, &self.consumed) {
                 Ok(reader) => self.current = Some(reader),
                 Err(reject) => return Some(Err(reject)),
             }

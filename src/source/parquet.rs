@@ -12,7 +12,7 @@ use parquet::record::{Field, Row};
 use parquet::schema::types::{SchemaDescPtr, SchemaDescriptor, Type};
 
 use super::discover::Origin;
-use super::{Input, Options, Reader, Reason, Reject, record, stem};
+use super::{Options, Reader, Reason, Reject, record, stem};
 use crate::article::{Article, Place};
 
 /// Rows that are decoded at once.
@@ -33,10 +33,9 @@ pub(super) struct Parquet {
 impl Parquet {
     /// Opens a file. Fails where it is standard input, since the table of contents stands at its end, where it is damaged, and where
     /// no column is a body.
-    pub(super) fn open(input: &Input, options: &Options) -> Result<Self, Reject> {
-        let place = Place { path: input.path.clone(), record: 0 };
+    pub(super) fn open(place: Place, origin: &Origin, options: &Options) -> Result<Self, Reject> {
         let damaged = |cause: ParquetError| damaged(place.clone(), &cause);
-        let file: Box<dyn FileReader> = match &input.origin {
+        let file: Box<dyn FileReader> = match origin {
             Origin::Stdin => {
                 let what = "Parquet cannot be read from standard input: name the file";
                 return Err(Reject::new(place, Reason::Unreadable, what));
@@ -62,7 +61,7 @@ impl Parquet {
         }
         let kept = Type::group_type_builder(schema.name()).with_fields(kept).build().map_err(damaged)?;
         let columns = Arc::new(SchemaDescriptor::new(Arc::new(kept)));
-        Ok(Self { path: input.path.clone(), file, columns, group: 0, rows: None, number: 0 })
+        Ok(Self { path: place.path, file, columns, group: 0, rows: None, number: 0 })
     }
 
     fn place(&self) -> Place {

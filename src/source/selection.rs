@@ -107,9 +107,11 @@ impl Selection {
 
     /// Whether a record is one of them.
     pub(super) fn wants(&self, place: &Place) -> bool {
-        self.files.get(&place.path).is_some_and(|wanted| {
-            wanted.records.contains(&place.record) || wanted.from.is_some_and(|from| from <= place.record)
-        })
+        let behind = |wanted: &Wanted| wanted.from.is_some_and(|from| from <= place.record);
+        // Where an archive ended too early, nothing tells which members were read.
+        let archive = place.path.split_once(MEMBER).and_then(|(archive, _)| self.files.get(archive));
+        let wanted = self.files.get(&place.path);
+        wanted.is_some_and(|wanted| wanted.records.contains(&place.record) || behind(wanted)) || archive.is_some_and(behind)
     }
 }
 
@@ -154,6 +156,18 @@ mod tests {
         let archive = folder.path().join("a.tar");
         std::fs::write(&archive, "x").unwrap();
         assert_eq!(file(&format!("{}!/b/c.txt", archive.display())), archive);
+    }
+
+    #[test]
+    fn an_archive_that_ended_too_early_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r.jsonl");
+        let lines = [r#"{"path":"a.zip","record":0,"last":true}"#, r#"{"path":"b.zip!/c.jsonl","record":3,"last":false}"#];
+        std::fs::write(&path, lines.join("\n")).unwrap();
+        let selection = Selection::read(&path).unwrap();
+        let wants = |path: &str, record| selection.wants(&Place { path: path.to_owned(), record });
+        assert!(wants("a.zip!/x.jsonl", 7) && wants("b.zip!/c.jsonl", 3));
+        assert!(!wants("b.zip!/c.jsonl", 4) && !wants("b.zip!/d.jsonl", 3) && !wants("c.txt", 0));
     }
 
     #[test]

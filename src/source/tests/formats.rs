@@ -169,7 +169,7 @@ fn a_web_archive_that_lies_is_given_up() {
 }
 
 /// A Parquet file of text columns, some rows a group.
-fn parquet_of(columns: &[&str], rows: &[Vec<Option<&str>>], group: usize) -> Vec<u8> {
+pub(super) fn parquet_of(columns: &[&str], rows: &[Vec<Option<&str>>], group: usize) -> Vec<u8> {
     use ::parquet::data_type::{ByteArray, ByteArrayType};
     use ::parquet::file::properties::WriterProperties;
     use ::parquet::file::writer::SerializedFileWriter;

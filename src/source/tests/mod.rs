@@ -5,19 +5,14 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod archives;
 mod formats;
 mod news;
 
 const GOOD: &str = r#"{"id":"good","text":"Kenya won."}"#;
 
 pub(super) fn options() -> Options {
-    Options {
-        fields: Fields::default(),
-        max_article_chars: 1000,
-        format: None,
-        encoding: None,
-        languages: Languages::English,
-    }
+    Options { max_article_chars: 1000, ..Options::default() }
 }
 
 /// What reading a file of that name and content gives.
