@@ -17,6 +17,7 @@
 //!
 //! Input that is no article becomes a [`Reject`]; reading goes on behind it.
 
+mod boilerplate;
 mod charset;
 mod decode;
 mod discover;

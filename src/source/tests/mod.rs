@@ -7,6 +7,7 @@ use super::*;
 
 mod formats;
 mod news;
+mod pages;
 
 const GOOD: &str = r#"{"id":"good","text":"Kenya won."}"#;
 
