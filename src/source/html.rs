@@ -1,7 +1,7 @@
 //! Saved pages: HTML -> the article on it, by `dom_smoothie`, which follows the reader view of Firefox (Readability.js).
 //!
-//! Menus, captions' frames, cookie notes and lists of related links are left out; title, date, outlet and address come from the page's
-//! own statements (JSON-LD, Open Graph, Dublin Core). Paragraphs are parted by empty lines.
+//! What stands around the text goes before (`boilerplate.rs`), and the title is the headline on the page. Date, outlet and address
+//! come from the page's own statements (JSON-LD, Open Graph, Dublin Core). Paragraphs are parted by empty lines.
 
 use dom_query::Document;
 use dom_smoothie::{Article as Found, Config, Readability, TextMode};

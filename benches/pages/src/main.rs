@@ -28,7 +28,9 @@ type Extractor = fn(&Page) -> Option<String>;
 const EXTRACTORS: [(&str, Extractor); 13] = [
     ("demarche", demarche),
     ("dom_smoothie, formatted, 140 characters", smoothie_short),
-    ("dom_smoothie", |page| Some(Readability::new(page.html.as_str(), None, None).ok()?.parse().ok()?.text_content.to_string())),
+    ("dom_smoothie", |page| {
+        Some(Readability::new(page.html.as_str(), None, None).ok()?.parse().ok()?.text_content.to_string())
+    }),
     ("legible", |page| Some(legible::parse(&page.html, None, None).ok()?.text_content)),
     ("libreadability", |page| Some(libreadability::extract(&page.html, None).ok()?.text_content)),
     ("readabilityrs", |page| readabilityrs::Readability::new(&page.html, None, None).ok()?.parse()?.text_content),
