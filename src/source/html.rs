@@ -1,13 +1,13 @@
 //! Saved pages: HTML -> the article on it, by `dom_smoothie`, which follows the reader view of Firefox (Readability.js).
 //!
-//! Menus, captions' frames, cookie notes and lists of related links are left out; title, date, outlet and address come from the page's
-//! own statements (JSON-LD, Open Graph, Dublin Core). Paragraphs are parted by empty lines.
+//! What stands around the text goes before (`boilerplate.rs`), and the title is the headline on the page. Date, outlet and address
+//! come from the page's own statements (JSON-LD, Open Graph, Dublin Core). Paragraphs are parted by empty lines.
 
 use dom_query::Document;
-use dom_smoothie::{Config, Readability, TextMode};
+use dom_smoothie::{Article as Found, Config, Readability, TextMode};
 use encoding_rs::Encoding;
 
-use super::{Bytes, Options, Reader, Reason, Reject, charset, record, stem};
+use super::{Bytes, Options, Reader, Reason, Reject, boilerplate, charset, record, stem};
 use crate::article::{Article, Place};
 
 /// The most elements of a page: no article has so many, and a page that is made to be slow has more.
@@ -58,20 +58,9 @@ pub(super) fn article(bytes: &[u8], page: Page, options: &Options) -> Result<Art
     let Some(html) = charset::text(bytes, charset.or_else(|| declared(bytes))) else {
         return reject(place, Reason::InvalidUtf8, "the page's encoding cannot be told; name it with --encoding");
     };
-    let Some(document) = parsed(&html, |html| Document::from(html)) else {
-        return reject(place, Reason::NoArticle, "the page has too many elements one inside the other");
-    };
-    let config = Config {
-        text_mode: TextMode::Formatted,
-        max_elements_to_parse: ELEMENTS,
-        char_threshold: ENOUGH,
-        ..Config::default()
-    };
-    // An address that is none would be an error; it only serves to complete links.
-    let found = Readability::with_document(document, None, Some(config)).and_then(|mut page| page.parse());
-    let found = match found {
+    let found = match extracted(&html) {
         Ok(found) => found,
-        Err(cause) => return reject(place, Reason::NoArticle, &format!("no article was found on the page ({cause})")),
+        Err(what) => return reject(place, Reason::NoArticle, &what),
     };
     let said = |text: String| Some(text).filter(|text| !text.trim().is_empty());
     let url = url.or_else(|| found.url.and_then(said));
@@ -86,6 +75,33 @@ pub(super) fn article(bytes: &[u8], page: Page, options: &Options) -> Result<Art
         place,
     };
     record::checked(article, options)
+}
+
+/// What the extractor finds on a page without its boilerplate, or on the page as it is where that leaves too little.
+fn extracted(html: &str) -> Result<Found, String> {
+    let found = |clean: bool| {
+        let document =
+            parsed(html, |html| Document::from(html)).ok_or("the page has too many elements one inside the other")?;
+        let headline = if clean { boilerplate::clean(&document) } else { None };
+        let config = Config {
+            text_mode: TextMode::Formatted,
+            max_elements_to_parse: ELEMENTS,
+            char_threshold: ENOUGH,
+            ..Config::default()
+        };
+        // An address that is none would be an error; it only serves to complete links.
+        let found = Readability::with_document(document, None, Some(config)).and_then(|mut page| page.parse());
+        let mut found = found.map_err(|cause| format!("no article was found on the page ({cause})"))?;
+        if clean {
+            found.title = headline.unwrap_or(found.title);
+            found.text_content = boilerplate::tidy(&found.text_content).into();
+        }
+        Ok(found)
+    };
+    found(true)
+        .ok()
+        .filter(|found: &Found| found.text_content.chars().nth(ENOUGH).is_some())
+        .map_or_else(|| found(false), Ok)
 }
 
 /// The encoding that the page says it has.

@@ -7,7 +7,7 @@
 //! | JSON | `json.rs` | `.json`: one object, an array of objects, or lines |
 //! | table | `table.rs` | `.csv`, `.tsv`: one article a row |
 //! | Parquet | `parquet.rs` | `.parquet`: one article a row |
-//! | HTML | `html.rs` | `.html`, `.htm`: one saved page a file |
+//! | HTML | `html.rs`, `boilerplate.rs` | `.html`, `.htm`: one saved page a file |
 //! | XML | `xml.rs` | `.xml`, `.nitf`, `.rss`, `.atom`: NITF, NewsML-G2, RSS, Atom |
 //! | WARC | `warc.rs` | `.warc`: one page a response record |
 //!
@@ -18,6 +18,7 @@
 //! Input that is no article becomes a [`Reject`]; reading goes on behind it.
 
 mod archive;
+mod boilerplate;
 mod charset;
 mod decode;
 pub mod dedup;

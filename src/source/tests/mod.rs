@@ -8,6 +8,7 @@ use super::*;
 mod archives;
 mod formats;
 mod news;
+mod pages;
 
 const GOOD: &str = r#"{"id":"good","text":"Kenya won."}"#;
 
