@@ -30,15 +30,30 @@ Exit codes: 0 all well; 2 some input was rejected, the rest is done; 1 nothing c
 pub(crate) enum Command {
     /// Annotate articles: mentions, entities and positions as JSON Lines.
     Annotate(Box<Annotate>),
-    /// Print the JSON Schema of the output.
-    #[command(after_help = "Example:\n  demarche schema > annotation.schema.json")]
-    Schema,
+    /// Print the JSON Schema of the output, of a rejects file or of a manifest.
+    #[command(after_help = "Examples:\n  demarche schema > annotation.schema.json\n  demarche schema reject    all reasons")]
+    Schema {
+        /// Of what.
+        #[arg(value_enum, default_value = "annotation")]
+        what: SchemaOf,
+    },
     /// Score the models or a file of annotations against gold.
     #[command(subcommand)]
     Eval(Eval),
     /// List the models, or check their digests.
     #[command(after_help = "Examples:\n  demarche models\n  demarche models verify --models my-models/")]
     Models(Models),
+}
+
+/// What has a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// A line of the output.
+    Annotation,
+    /// A line of a rejects file.
+    Reject,
+    /// The manifest of a run.
+    Run,
 }
 
 /// What `annotate` takes.

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use cli::{Cli, Command};
+use cli::{Cli, Command, SchemaOf};
 use commands::Done;
 
 fn main() -> ExitCode {
@@ -21,7 +21,11 @@ fn main() -> ExitCode {
     };
     let done = match cli.command {
         Command::Annotate(flags) => commands::annotate::annotate(*flags),
-        Command::Schema => commands::print(demarche::annotation::SCHEMA),
+        Command::Schema { what } => commands::print(match what {
+            SchemaOf::Annotation => demarche::annotation::SCHEMA,
+            SchemaOf::Reject => demarche::sink::REJECT_SCHEMA,
+            SchemaOf::Run => demarche::sink::manifest::SCHEMA,
+        }),
         Command::Eval(what) => commands::eval::eval(what),
         Command::Models(flags) => commands::models(&flags),
     };

@@ -320,6 +320,13 @@ fn the_manifest_the_metrics_and_the_log_say_what_was_done() {
     assert_eq!(status, Some(2));
     let manifest: Value =
         serde_json::from_str(&std::fs::read_to_string(folder.join("out.jsonl.gz.run.json")).unwrap()).unwrap();
+    let fits = |schema: &str, value: &Value| {
+        let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+        let faults: Vec<String> = schema.iter_errors(value).map(|fault| fault.to_string()).collect();
+        assert!(faults.is_empty(), "{faults:?}");
+    };
+    fits(demarche::sink::manifest::SCHEMA, &manifest);
+    rows(&folder.join("out.jsonl.gz.rejects.jsonl")).iter().for_each(|row| fits(demarche::sink::REJECT_SCHEMA, row));
     assert_eq!(manifest["state"], "finished");
     assert_eq!((manifest["counts"]["read"].as_u64(), manifest["counts"]["annotated"].as_u64()), (Some(100), Some(92)));
     assert_eq!(manifest["counts"]["rejected"]["missing_text"], 8);

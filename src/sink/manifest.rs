@@ -16,6 +16,8 @@ use crate::tally::Totals;
 
 /// The name and version of the manifest.
 pub const VERSION: &str = "demarche.run/1";
+/// The JSON Schema (2020-12) of the manifest.
+pub const SCHEMA: &str = include_str!("../../schema/run.schema.json");
 /// The most inputs that are listed one by one: an archive of a million files would make a manifest larger than its output.
 pub const LISTED: usize = 10_000;
 

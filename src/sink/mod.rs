@@ -20,6 +20,9 @@ use crate::source::{Cursor, Reject};
 use crate::tally::Totals;
 use stream::Stream;
 
+/// The JSON Schema (2020-12) of a line of a rejects file, with all reasons.
+pub const REJECT_SCHEMA: &str = include_str!("../../schema/reject.schema.json");
+
 /// Where annotations go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {

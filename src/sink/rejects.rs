@@ -38,3 +38,24 @@ pub(super) fn line(reject: &Reject) -> std::io::Result<Vec<u8>> {
     bytes.push(b'\n');
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::Place;
+    use crate::source::Reason;
+
+    #[test]
+    fn the_schema_has_every_reason_and_no_other() {
+        let text: serde_json::Value = serde_json::from_str(crate::sink::REJECT_SCHEMA).unwrap();
+        let told = text["properties"]["reason"]["oneOf"].as_array().unwrap().len();
+        assert_eq!(told, Reason::ALL.len());
+        let schema = jsonschema::validator_for(&text).unwrap();
+        for reason in Reason::ALL {
+            let place = Place { path: "a.txt".to_owned(), record: 3 };
+            let reject = Reject { place, id: None, reason, message: "so".to_owned(), last: true };
+            let line = serde_json::from_slice(&line(&reject).unwrap()).unwrap();
+            assert!(schema.is_valid(&line), "{line}");
+        }
+    }
+}

@@ -155,6 +155,25 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 15] = [
+        Self::Unreadable,
+        Self::Truncated,
+        Self::Corrupt,
+        Self::Bomb,
+        Self::InvalidUtf8,
+        Self::InvalidJson,
+        Self::InvalidXml,
+        Self::MissingText,
+        Self::EmptyText,
+        Self::NulByte,
+        Self::NoArticle,
+        Self::Language,
+        Self::TooLong,
+        Self::RecordTooLarge,
+        Self::Internal,
+    ];
+
     /// The name in the rejects file.
     pub const fn name(self) -> &'static str {
         match self {
