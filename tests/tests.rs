@@ -21,5 +21,7 @@ mod checkpoint;
 // The engine on libtorch, and checkpoints on it.
 #[cfg(feature = "torch")]
 mod torch;
+// The fuzzer's seeds and its findings.
+mod fuzz_cases;
 // Who may import what.
 mod layering;
