@@ -272,15 +272,16 @@ pub struct Records {
     inputs: std::vec::IntoIter<Input>,
     options: Options,
     current: Option<Box<dyn Reader>>,
-    /// The path of the file at hand.
+    /// The path of the file at hand, and the number of its next record.
     path: String,
+    number: u64,
     consumed: Arc<AtomicU64>,
 }
 
 impl Records {
     /// The records of `inputs`.
     pub fn new(inputs: Vec<Input>, options: Options) -> Self {
-        Self { inputs: inputs.into_iter(), options, current: None, path: String::new(), consumed: Arc::default() }
+        Self { inputs: inputs.into_iter(), options, current: None, path: String::new(), number: 0, consumed: Arc::default() }
     }
 
     /// A counter of the bytes read so far, before decompression; for a progress bar.
@@ -319,12 +320,20 @@ impl Records {
     fn read(&mut self) -> Option<Result<Article, Reject>> {
         let reader = self.current.as_mut()?;
         let options = &self.options;
-        if let Ok(record) = catch_unwind(AssertUnwindSafe(|| reader.next(options))) {
-            return record;
+        let Ok(record) = catch_unwind(AssertUnwindSafe(|| reader.next(options))) else {
+            self.current = None;
+            return Some(Err(self.failed()));
+        };
+        if let Some(Ok(Article { place, .. }) | Err(Reject { place, .. })) = &record {
+            self.number = place.record + 1;
         }
-        self.current = None;
-        let place = Place { path: self.path.clone(), record: 0 };
-        Some(Err(Reject::new(place, Reason::Internal, "its reader failed; the rest of the file is lost")))
+        record
+    }
+
+    /// The reject of a reader that panicked.
+    fn failed(&self) -> Reject {
+        let place = Place { path: self.path.clone(), record: self.number };
+        Reject::new(place, Reason::Internal, "its reader failed; the rest of the file is lost")
     }
 }
 
@@ -338,7 +347,8 @@ impl Iterator for Records {
             }
             let input = self.inputs.next()?;
             self.path.clone_from(&input.path);
-            match self.open(&input) {
+            self.number = 0;
+            match catch_unwind(AssertUnwindSafe(|| self.open(&input))).unwrap_or_else(|_| Err(self.failed())) {
                 Ok(reader) => self.current = Some(reader),
                 Err(reject) => return Some(Err(reject)),
             }
