@@ -67,3 +67,10 @@ train: ## train and export the shipped models: make train DATA=<folder> (about f
 clean:
 	$(CARGO) clean
 	rm -f annotations.jsonl annotations.jsonl.*
+
+.PHONY: fuzz
+# Which targets (all where none is named), and for how many seconds each.
+TARGETS ?=
+FUZZ_SECONDS ?= 20
+fuzz: ## fuzz every parser for a while: make fuzz, make fuzz FUZZ_SECONDS=1800, make fuzz TARGETS="html xml"
+	tests/fuzz/run.sh $(FUZZ_SECONDS) $(TARGETS)

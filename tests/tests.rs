@@ -21,6 +21,8 @@ mod checkpoint;
 // The engine on libtorch, and checkpoints on it.
 #[cfg(feature = "torch")]
 mod torch;
+// The fuzzer's seeds and its findings.
+mod fuzz_cases;
 // Who may import what.
 mod layering;
 mod long_runs;

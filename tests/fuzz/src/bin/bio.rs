@@ -1,0 +1,4 @@
+#![no_main]
+//! The check `bio`.
+
+demarche_fuzz::target!("bio");

@@ -1,0 +1,4 @@
+#![no_main]
+//! The check `charset`.
+
+demarche_fuzz::target!("charset");

@@ -1,0 +1,4 @@
+#![no_main]
+//! The check `decode`.
+
+demarche_fuzz::target!("decode");

@@ -1,0 +1,4 @@
+#![no_main]
+//! The check `html`.
+
+demarche_fuzz::target!("html");

@@ -1,0 +1,4 @@
+#![no_main]
+//! The check `json`.
+
+demarche_fuzz::target!("json");

@@ -1,0 +1,4 @@
+#![no_main]
+//! The check `lines`.
+
+demarche_fuzz::target!("lines");

@@ -1,0 +1,4 @@
+#![no_main]
+//! The check `parquet`.
+
+demarche_fuzz::target!("parquet");

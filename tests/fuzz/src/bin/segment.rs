@@ -1,0 +1,4 @@
+#![no_main]
+//! The check `segment`.
+
+demarche_fuzz::target!("segment");

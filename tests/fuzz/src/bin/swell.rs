@@ -1,0 +1,4 @@
+#![no_main]
+//! The check `swell`.
+
+demarche_fuzz::target!("swell");

@@ -1,0 +1,4 @@
+#![no_main]
+//! The check `table`.
+
+demarche_fuzz::target!("table");

@@ -1,0 +1,4 @@
+#![no_main]
+//! The check `text`.
+
+demarche_fuzz::target!("text");

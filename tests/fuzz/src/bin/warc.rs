@@ -1,0 +1,4 @@
+#![no_main]
+//! The check `warc`.
+
+demarche_fuzz::target!("warc");

@@ -1,0 +1,4 @@
+#![no_main]
+//! The check `xml`.
+
+demarche_fuzz::target!("xml");

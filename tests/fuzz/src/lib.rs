@@ -1,0 +1,66 @@
+//! Fuzz targets for every parser of demarche, and for the line from segmentation to the record. See README.md.
+
+pub mod checks;
+
+use std::panic::catch_unwind;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+#[doc(hidden)]
+pub use libfuzzer_sys;
+
+use checks::Check;
+
+/// The processor time that an input may take: the instrumented build is some times slower than the program, and slowness that grows
+/// with the square of something is what `swell` looks for.
+const AT_ONCE: Duration = Duration::from_millis(100);
+const A_BYTE: Duration = Duration::from_micros(2);
+
+/// What panicked of late. Panics inside of a reader that the library catches are no finding by themselves, and are not printed.
+static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Puts panics aside instead of ending the process, which is what libFuzzer's hook does.
+pub fn start() {
+    std::panic::set_hook(Box::new(|panic| {
+        if let Ok(mut panics) = PANICS.lock() {
+            panics.push(panic.to_string());
+        }
+    }));
+}
+
+/// Runs a check on an input and ends the process, which is how a finding is told, where it fails or takes too long.
+pub fn run(name: &str, check: Check, bytes: &[u8]) {
+    if let Ok(mut panics) = PANICS.lock() {
+        panics.clear();
+    }
+    let start = Instant::now();
+    let outcome = catch_unwind(|| check(bytes));
+    let size = if name == "swell" { checks::SWOLLEN } else { bytes.len() };
+    let may = AT_ONCE + A_BYTE * u32::try_from(size).unwrap_or(u32::MAX);
+    if outcome.is_err() {
+        let panics = PANICS.lock().map(|panics| panics.join("\n")).unwrap_or_default();
+        eprintln!("finding: {panics}");
+        std::process::abort();
+    }
+    // Other processes may have had the core; so a slow input is measured once more.
+    if start.elapsed() > may {
+        let took = checks::processor_time(|| check(bytes));
+        if took > may {
+            eprintln!("finding: slow: {took:?} for {size} bytes, where it may take {may:?}");
+            std::process::abort();
+        }
+    }
+}
+
+/// The whole of a target's file: the name of its check in `checks.rs`.
+#[macro_export]
+macro_rules! target {
+    ($name:literal) => {
+        use $crate::libfuzzer_sys;
+
+        static CHECK: std::sync::LazyLock<$crate::checks::Check> =
+            std::sync::LazyLock::new(|| $crate::checks::check($name).expect("the check is in CHECKS"));
+
+        $crate::libfuzzer_sys::fuzz_target!(init: $crate::start(), |bytes: &[u8]| $crate::run($name, *CHECK, bytes));
+    };
+}
