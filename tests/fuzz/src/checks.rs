@@ -11,7 +11,7 @@ use demarche::pipeline::{Findings, Pipeline};
 use demarche::position::Keep;
 use demarche::segment::segment;
 use demarche::settings::IncludeText;
-use demarche::source::{Charset, Fields, Input, Languages, Options, Reason, Records, Reject};
+use demarche::source::{Charset, Input, Languages, Options, Reason, Records, Reject};
 use demarche::span::Span;
 
 /// The most characters of an article, so small that a fuzzer gets beyond it.
