@@ -92,7 +92,7 @@ fn a_saved_page_gives_its_article() {
 }
 
 /// One record of a web archive.
-fn warc(kind: &str, url: &str, block: &[u8]) -> Vec<u8> {
+pub(super) fn warc(kind: &str, url: &str, block: &[u8]) -> Vec<u8> {
     let head = format!(
         "WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{url}>\r\nWARC-Target-URI: https://{url}\r\nContent-Length: {}\r\n\r\n",
         block.len()
@@ -100,7 +100,7 @@ fn warc(kind: &str, url: &str, block: &[u8]) -> Vec<u8> {
     [head.as_bytes(), block, b"\r\n\r\n"].concat()
 }
 
-fn response(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+pub(super) fn response(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     [format!("HTTP/1.1 {status}\r\n{headers}\r\n").as_bytes(), body].concat()
 }
 

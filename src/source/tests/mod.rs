@@ -7,6 +7,7 @@ use super::*;
 
 mod archives;
 mod formats;
+mod hostile;
 mod news;
 
 const GOOD: &str = r#"{"id":"good","text":"Kenya won."}"#;
