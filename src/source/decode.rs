@@ -37,7 +37,8 @@ const LOOK: usize = 512;
 pub struct Unpacking {
     /// The most bytes of one file or member.
     pub bytes: u64,
-    /// The most bytes out of one byte of compressed data. News in JSON Lines has 3 to 30.
+    /// The most bytes out of one byte of compressed data. News in JSON Lines has 4 to 9, one article forty thousand times 125 (gzip) to
+    /// 795 (zstd); gzip never has more than 1,032.
     pub ratio: u64,
     /// How many bytes come out before the ratio counts.
     pub free: u64,
@@ -123,9 +124,9 @@ impl<R: Read> Read for Capped<R> {
 
 /// A decoder's error in the terms that all decoders share.
 fn told(cause: std::io::Error) -> std::io::Error {
-    let own = cause.get_ref().is_none_or(|inner| inner.is::<Refusal>());
-    let hungry = cause.get_ref().and_then(|inner| inner.downcast_ref::<liblzma::stream::Error>())
-        == Some(&liblzma::stream::Error::MemLimit);
+    let inner = cause.get_ref();
+    let own = inner.is_none() || inner.and_then(|inner| inner.downcast_ref::<Refusal>()).is_some();
+    let hungry = inner.and_then(|inner| inner.downcast_ref()) == Some(&liblzma::stream::Error::MemLimit);
     match cause.kind() {
         std::io::ErrorKind::Other if own => cause,
         // The library of zstd has no code for it that it shows.

@@ -10,12 +10,21 @@
 //! | HTML | `html.rs` | `.html`, `.htm`: one saved page a file |
 //! | XML | `xml.rs` | `.xml`, `.nitf`, `.rss`, `.atom`: NITF, NewsML-G2, RSS, Atom |
 //! | WARC | `warc.rs` | `.warc`: one page a response record |
+//! | tar | `tar.rs` | `.tar`, `.tgz` and its kin: the members, read as files of a folder are (`archive.rs`) |
+//! | zip | `zip.rs` | `.zip`: the same |
 //!
-//! Each but Parquet may be compressed by gzip, zstd, bzip2 or xz, which is told from its first bytes (`decode.rs`), and texts, tables
-//! and pages may be in any encoding (`charset.rs`). Standard input and files of another extension are told by their first bytes
-//! too. To add a format: a file here, a name in `Format::NAMES` and a line in `Records::open`.
+//! Each may be compressed by gzip, zstd, bzip2 or xz, which is told from its first bytes (`decode.rs`), and texts, tables and pages may be
+//! in any encoding (`charset.rs`). Standard input and files of another extension are told by their first bytes too (`open.rs`). To add a
+//! format: a file here, a name in `Format::NAMES` and a line in `open::records`.
 //!
-//! Input that is no article becomes a [`Reject`]; reading goes on behind it.
+//! Input that is no article becomes a [`Reject`]; reading goes on behind it. What is held of any input is bounded (`tests/hostile.rs`):
+//!
+//! | what | at most |
+//! | --- | --- |
+//! | a record: a line, row, page, document or text | 12 bytes for each character of the longest article, and 1 MiB |
+//! | a JSON text that is no lines; a zip in a stream; Parquet in an archive or compressed | 256 MiB |
+//! | a decoder | gzip 44 KiB, bzip2 4 MiB, zstd and xz 128 MiB; in an archive two, one inside the other |
+//! | a page of Parquet | what its head claims, up to 2 GiB |
 
 mod archive;
 mod charset;

@@ -20,10 +20,13 @@ use crate::article::Place;
 /// The most bytes that are held of a file that cannot be read in a stream, where it comes in one.
 pub(super) const HELD: usize = 256 << 20;
 
+/// The origin of a regular file or of memory, which can be read at any place, with the counter of what is read; `None` of a stream.
+type Seekable<'a> = Option<(&'a Origin, &'a Arc<AtomicU64>)>;
+
 /// Where an opened stream stands.
 enum Level<'a> {
-    /// An input. The origin and the counter are those of a regular file or of memory, which can be read at any place; `None` else.
-    Input(Option<(&'a Origin, &'a Arc<AtomicU64>)>),
+    /// An input.
+    Input(Seekable<'a>),
     /// A member of an archive.
     Member,
 }
@@ -82,19 +85,7 @@ fn stream(
             Err(Reject::new(place, Reason::Unreadable, what))
         }
         (Format::Tar, Level::Input(_)) => Ok(Box::new(Archive::new(place.path, Box::new(tar::Tar::new(bytes))))),
-        (Format::Zip, Level::Input(seekable)) => {
-            let seekable = seekable.filter(|_| packing.is_none());
-            let store = match seekable {
-                Some((origin, count)) => Store::of(origin, count).map_err(|cause| unreadable(&cause))?,
-                None => None,
-            };
-            let store = match store {
-                Some(store) => store,
-                None => Store::held(held(bytes, &place, "zip")?),
-            };
-            let zip = Zip::open(store, options.unpacking).map_err(|cause| unreadable(&cause))?;
-            Ok(Box::new(Archive::new(place.path, Box::new(zip))))
-        }
+        (Format::Zip, Level::Input(seekable)) => zip(place, bytes, seekable.filter(|_| packing.is_none()), options),
         (Format::Parquet, level) => {
             let origin = match level {
                 Level::Input(Some((origin, _))) if packing.is_none() => (*origin).clone(),
@@ -106,6 +97,21 @@ fn stream(
         }
         (format, _) => records(format, place.path, bytes, options),
     }
+}
+
+/// The reader of a zip, which is read at any place: where it comes in a stream it is held.
+fn zip(place: Place, bytes: Bytes, seekable: Seekable<'_>, options: &Options) -> Result<Box<dyn Reader>, Reject> {
+    let unreadable = |cause: &std::io::Error| Reject::read(place.clone(), cause);
+    let store = match seekable {
+        Some((origin, count)) => Store::of(origin, count).map_err(|cause| unreadable(&cause))?,
+        None => None,
+    };
+    let store = match store {
+        Some(store) => store,
+        None => Store::held(held(bytes, &place, "zip")?),
+    };
+    let zip = Zip::open(store, options.unpacking).map_err(|cause| unreadable(&cause))?;
+    Ok(Box::new(Archive::new(place.path, Box::new(zip))))
 }
 
 /// The reader of a format that is read in a stream.

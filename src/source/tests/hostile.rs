@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::archives::{tar_of, zip_of};
 use super::formats::{parquet_of, response, warc};
-use super::{GOOD, gzip, options, outline};
+use super::{GOOD, gzip, options, outline, pieces};
 use crate::source::*;
 
 /// The most time of a case, of unoptimised code on a busy machine.
@@ -92,13 +92,13 @@ fn a_bomb_is_given_up_at_the_limits_that_go_for_all() {
     for _ in 0..1100 {
         let piece: String = (0..20).map(|_| word()).collect();
         encoder.write_all(piece.as_bytes()).unwrap();
-        encoder.write_all(&[b'a'; 1 << 16]).unwrap();
+        encoder.write_all(&vec![b'a'; 1 << 16]).unwrap();
     }
     let stored = encoder.finish().unwrap();
     assert_eq!(outlined("a.jsonl.zst", &stored), ["record_too_large"]);
     // The other limit is one of bytes.
     let unpacking = Unpacking { bytes: 1000, ..Unpacking::default() };
-    let text = (0..2000).map(|number| format!("{number} ")).collect::<String>();
+    let text = pieces(2000, |number| format!("{number} "));
     let records = folder(Options { unpacking, ..options() }, |folder| {
         std::fs::write(folder.join("a.txt.gz"), gzip(text.as_bytes())).unwrap();
         std::fs::write(folder.join("b.txt"), "Peru won. ".repeat(90)).unwrap();
@@ -137,14 +137,9 @@ fn a_decoder_that_wants_much_memory_gets_none() {
 }
 
 #[test]
-fn what_is_compressed_twice_is_unpacked_once() {
+fn what_is_compressed_twice_is_unpacked_once_and_empty_members_not_at_all() {
     let records = file("a.txt.gz", &gzip(&gzip(b"Peru won.")));
-    assert_eq!(outline(&records), ["unreadable"]);
-    assert!(records[0].as_ref().unwrap_err().message.contains("compressed twice"));
-}
-
-#[test]
-fn members_without_content_are_passed_over() {
+    assert!(records.len() == 1 && records[0].as_ref().is_err_and(|reject| reject.message.contains("compressed twice")));
     let stored = [gzip(b"").repeat(10_000), gzip(GOOD.as_bytes()), gzip(b"").repeat(10_000)].concat();
     assert_eq!(outlined("a.jsonl.gz", &stored), ["good"]);
 }
@@ -153,7 +148,7 @@ fn members_without_content_are_passed_over() {
 
 #[test]
 fn members_that_share_their_bytes_are_a_bomb() {
-    let text = (0..200).map(|number| format!("{number} ")).collect::<String>();
+    let text = pieces(200, |number| format!("{number} "));
     let stored = zip_of(&[("a.txt", text.into())], ::zip::CompressionMethod::Deflated);
     let central = stored.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
     let end = stored.windows(4).position(|window| window == b"PK\x05\x06").unwrap();
@@ -281,7 +276,7 @@ fn a_folder_of_links_pipes_and_strange_names() {
 fn a_file_may_go_or_shrink_under_the_reader() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    let text = |number: u32| (0..40_000).map(|word| format!("{} ", word ^ number)).collect::<String>();
+    let text = |number: usize| pieces(40_000, |word| format!("{} ", word ^ number));
     let members: Vec<(String, Vec<u8>)> = (0..9).map(|number| (format!("{number}.txt"), text(number).into())).collect();
     let members: Vec<(&str, Vec<u8>)> = members.iter().map(|(name, text)| (name.as_str(), text.clone())).collect();
     std::fs::write(path("a.tar"), tar_of(&members)).unwrap();
@@ -410,7 +405,7 @@ fn an_array_of_very_many_records_takes_the_time_of_reading_it() {
 
 #[test]
 fn a_table_of_very_many_columns() {
-    let names: String = (0..100_000).map(|number| format!("c{number},")).collect();
+    let names = pieces(100_000, |number| format!("c{number},"));
     let table = format!("{names}text\n{}Peru won.\n{}", ",".repeat(100_000), "x\n".repeat(20_000));
     let outlined = outlined("a.csv", table.as_bytes());
     assert!(outlined.len() == 20_001 && outlined[0] == "a:0" && outlined[1] == "missing_text", "{:?}", &outlined[..2]);
@@ -420,8 +415,7 @@ fn a_table_of_very_many_columns() {
 
 #[test]
 fn entities_do_not_grow_or_reach_out() {
-    let laughs: String =
-        (1..10).map(|level| format!("<!ENTITY l{level} \"{}\">", format!("&l{};", level - 1).repeat(10))).collect();
+    let laughs = pieces(9, |level| format!("<!ENTITY l{} \"{}\">", level + 1, format!("&l{level};").repeat(10)));
     let rss = |dtd: &str, text: &str| {
         format!(
             "<?xml version=\"1.0\"?><!DOCTYPE rss [<!ENTITY l0 \"lol\">{dtd}]><rss><channel><item><title>{text}</title><description>Peru {text} won.</description></item></channel></rss>"
@@ -449,7 +443,7 @@ fn deep_xml_and_deep_pages() {
     assert_eq!(outlined("a.rss", encoded.as_bytes()), ["empty_text"]);
     let many = format!("<html><body>{}</body></html>", "<p>Peru won.</p>".repeat(60_000));
     assert_eq!(outlined("a.html", many.as_bytes()), ["no_article"]);
-    let attributes: String = (0..20_000).map(|number| format!(" a{number}=x")).collect();
+    let attributes = pieces(20_000, |number| format!(" a{number}=x"));
     let page = format!("<html><body{attributes}>");
     assert_eq!(outlined("a.html", page.as_bytes()).len(), 1);
 }

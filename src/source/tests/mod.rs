@@ -30,6 +30,11 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+/// A text of so many pieces.
+fn pieces(count: usize, piece: impl Fn(usize) -> String) -> String {
+    (0..count).map(piece).collect()
+}
+
 /// Letters for good records, the reason's name for rejects.
 fn outline(records: &[Result<Article, Reject>]) -> Vec<&str> {
     records
