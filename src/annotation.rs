@@ -287,7 +287,7 @@ mod tests {
     use crate::position::Stance;
 
     fn article(body: &str) -> Article {
-        let place = Place { path: "news/a.txt".to_owned(), record: 0 };
+        let place = Place { path: "news/a.txt".to_owned(), record: 0, offset: None };
         Article { id: "a".to_owned(), title: None, body: body.to_owned(), published: None, outlet: None, url: None, place }
     }
 

@@ -43,7 +43,7 @@ impl Archive {
 
     /// Opens the next member that is wanted; `false` at the end.
     fn open(&mut self, options: &Options) -> Result<bool, Reject> {
-        let place = Place { path: self.path.clone(), record: 0 };
+        let place = Place { path: self.path.clone(), record: 0, offset: None };
         while let Some(members) = &mut self.members {
             let name = match members.advance(&place) {
                 Ok(Some(name)) => name,
@@ -63,7 +63,7 @@ impl Archive {
             self.any = true;
             let name = name.strip_prefix(b"./").unwrap_or(&name);
             self.label = format!("{}!/{}", self.path, escaped(&name[..name.len().min(NAME)]));
-            let place = Place { path: self.label.clone(), record: 0 };
+            let place = Place { path: self.label.clone(), record: 0, offset: None };
             let stored = match &mut self.members {
                 Some(members) => members.content(&place)?,
                 None => break,

@@ -2,13 +2,14 @@
 //!
 //! A stream is never held, so that what unpacks to far too much can waste time alone; [`Unpacking`] bounds that.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bzip2::bufread::MultiBzDecoder;
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use liblzma::bufread::XzDecoder;
 use liblzma::stream::Stream;
 
@@ -189,11 +190,13 @@ impl Packing {
         }
     }
 
-    /// The bytes that are so compressed.
-    pub(super) fn open(self, stored: Bytes, limits: Unpacking) -> std::io::Result<Bytes> {
+    /// The bytes that are so compressed. `starts` learns where the members of a .gz begin.
+    pub(super) fn open(self, stored: Bytes, limits: Unpacking, starts: &Starts) -> std::io::Result<Bytes> {
         match self {
-            // A .gz may hold several members, as log rotation and web archives make them.
-            Self::Gzip => unpacked(stored, limits, |stored| Ok(MultiGzDecoder::new(stored))),
+            Self::Gzip => unpacked(stored, limits, |stored| {
+                let member = Some(GzDecoder::new(stored));
+                Ok(Members { member, unpacked: 0, starts: starts.clone() })
+            }),
             Self::Bzip2 => unpacked(stored, limits, |stored| Ok(MultiBzDecoder::new(stored))),
             Self::Zstd => unpacked(stored, limits, |stored| {
                 let mut decoder = zstd::Decoder::with_buffer(stored)?;
@@ -206,6 +209,85 @@ impl Packing {
                 Ok(XzDecoder::new_stream(stored, stream))
             }),
         }
+    }
+}
+
+/// Where the members of a .gz begin, as unpacked and as stored. Those that were read ahead, and no more than [`Starts::MOST`].
+#[derive(Clone, Default)]
+pub(super) struct Starts(Arc<Mutex<VecDeque<(u64, u64)>>>);
+
+impl Starts {
+    const MOST: usize = 4096;
+
+    fn push(&self, unpacked: u64, stored: u64) {
+        let mut starts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // A member without content is no start of anything.
+        if starts.back().is_some_and(|last| last.0 == unpacked) {
+            starts.pop_back();
+        }
+        if starts.len() == Self::MOST {
+            starts.pop_front();
+        }
+        starts.push_back((unpacked, stored));
+    }
+
+    /// Where the member is stored that begins at a place of the unpacked stream; `None` where none does. Forgets what stands before.
+    fn stored(&self, unpacked: u64) -> Option<u64> {
+        let mut starts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while starts.front().is_some_and(|first| first.0 < unpacked) {
+            starts.pop_front();
+        }
+        starts.front().filter(|first| first.0 == unpacked).map(|first| first.1)
+    }
+}
+
+/// How a place in a stream becomes one in the file.
+pub(super) enum Offsets {
+    /// It cannot be told.
+    None,
+    /// As it is.
+    Same,
+    /// By the member of a .gz that begins there.
+    Members(Starts),
+}
+
+impl Offsets {
+    /// The byte of the file that stands at a byte of the stream.
+    pub(super) fn of(&self, at: u64) -> Option<u64> {
+        match self {
+            Self::None => None,
+            Self::Same => Some(at),
+            Self::Members(starts) => starts.stored(at),
+        }
+    }
+}
+
+/// The content of a .gz, which may hold several members, as log rotation and web archives make them.
+struct Members<B> {
+    /// `None` at the end.
+    member: Option<GzDecoder<Taken<B>>>,
+    unpacked: u64,
+    starts: Starts,
+}
+
+impl<B: BufRead> Read for Members<B> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            if self.unpacked == 0 && member.get_ref().count.load(Ordering::Relaxed) == 0 {
+                self.starts.push(0, 0);
+            }
+            let read = member.read(buffer)?;
+            self.unpacked += read as u64;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            let Some(mut stored) = self.member.take().map(GzDecoder::into_inner) else { break };
+            if !stored.fill_buf()?.is_empty() {
+                self.starts.push(self.unpacked, stored.count.load(Ordering::Relaxed));
+                self.member = Some(GzDecoder::new(stored));
+            }
+        }
+        Ok(0)
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use serde_json::value::RawValue;
 
-use super::decode::read_all;
+use super::decode::{Offsets, read_all};
 use super::lines::Lines;
 use super::{Bytes, Options, Reader, Reason, Reject, record, stem};
 use crate::article::{Article, Place};
@@ -15,7 +15,7 @@ const MOST: usize = 256 << 20;
 /// A reader of one JSON text.
 pub(super) enum Json {
     /// Not yet read.
-    Closed { path: String, bytes: Bytes },
+    Closed { path: String, bytes: Bytes, offsets: Offsets },
     /// One object, or the records of an array, each as its own JSON text. They are cut off one by one: a list of them could take many
     /// times the memory of the text.
     Records { path: String, text: String, at: usize, number: u64 },
@@ -26,13 +26,13 @@ pub(super) enum Json {
 }
 
 impl Json {
-    pub(super) const fn new(path: String, bytes: Bytes) -> Self {
-        Self::Closed { path, bytes }
+    pub(super) const fn new(path: String, bytes: Bytes, offsets: Offsets) -> Self {
+        Self::Closed { path, bytes, offsets }
     }
 
     /// Reads the whole text and finds out what it is.
-    fn open(path: String, mut bytes: Bytes) -> Result<Self, Reject> {
-        let place = Place { path, record: 0 };
+    fn open(path: String, mut bytes: Bytes, offsets: Offsets) -> Result<Self, Reject> {
+        let place = Place { path, record: 0, offset: None };
         let all = match read_all(&mut bytes, MOST) {
             Ok(Some(all)) => all,
             Ok(None) => {
@@ -51,7 +51,7 @@ impl Json {
             if start.starts_with('[') || serde_json::from_str::<&RawValue>(first).is_err() {
                 return Err(Reject::new(place, Reason::InvalidJson, &format!("this is not JSON ({cause})")));
             }
-            return Ok(Self::Lines(Lines::new(place.path, Box::new(Cursor::new(text.into_bytes())))));
+            return Ok(Self::Lines(Lines::new(place.path, Box::new(Cursor::new(text.into_bytes())), offsets)));
         }
         Ok(Self::Records { path: place.path, text, at, number: 0 })
     }
@@ -71,9 +71,9 @@ fn cut(text: &str, at: usize) -> Option<(&RawValue, usize)> {
 impl Reader for Json {
     fn next(&mut self, options: &Options) -> Option<Result<Article, Reject>> {
         if let Self::Closed { .. } = self
-            && let Self::Closed { path, bytes } = std::mem::replace(self, Self::Done)
+            && let Self::Closed { path, bytes, offsets } = std::mem::replace(self, Self::Done)
         {
-            match Self::open(path, bytes) {
+            match Self::open(path, bytes, offsets) {
                 Ok(opened) => *self = opened,
                 Err(reject) => return Some(Err(reject)),
             }
@@ -82,7 +82,7 @@ impl Reader for Json {
             Self::Lines(lines) => lines.next(options),
             Self::Records { path, text, at, number } => {
                 let (json, next) = cut(text, *at)?;
-                let place = Place { path: path.clone(), record: *number };
+                let place = Place { path: path.clone(), record: *number, offset: None };
                 (*at, *number) = (next, *number + 1);
                 let fallback = || format!("{}:{}", stem(path), place.record);
                 Some(record::article(json.get().as_bytes(), place.clone(), fallback, options))

@@ -370,7 +370,7 @@ fn guarded(current: &mut Option<Box<dyn Reader>>, path: &str, options: &Options)
 
 /// The reject of a file whose reader panicked.
 fn failed(path: &str) -> Reject {
-    let place = Place { path: path.to_owned(), record: 0 };
+    let place = Place { path: path.to_owned(), record: 0, offset: None };
     Reject::new(place, Reason::Internal, "its reader failed; the rest of the file is lost")
 }
 

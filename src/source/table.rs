@@ -50,7 +50,7 @@ impl Table {
     }
 
     fn place(&self) -> Place {
-        Place { path: self.path.clone(), record: self.number }
+        Place { path: self.path.clone(), record: self.number, offset: None }
     }
 
     /// Lets the next row be as long as a row may be.
@@ -79,7 +79,7 @@ impl Reader for Table {
         match rows.read_byte_record(&mut row) {
             Ok(false) => None,
             Ok(true) => {
-                let place = Place { path: self.path.clone(), record: self.number };
+                let place = Place { path: self.path.clone(), record: self.number, offset: None };
                 self.number += 1;
                 Some(article(row, columns, place, options))
             }

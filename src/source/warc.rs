@@ -10,7 +10,7 @@ use std::io::Read;
 use encoding_rs::Encoding;
 use flate2::read::{GzDecoder, ZlibDecoder};
 
-use super::decode::{Line, read_line};
+use super::decode::{Line, Offsets, read_line};
 use super::html::{Page, article};
 use super::{Bytes, Options, Reader, Reason, Reject, record};
 use crate::article::{Article, Place};
@@ -27,6 +27,10 @@ pub(super) struct Warc {
     /// `None` once reading has failed.
     bytes: Option<Bytes>,
     number: u64,
+    /// How much of the stream has been read, and where in the file the record at hand begins.
+    at: u64,
+    offset: Option<u64>,
+    offsets: Offsets,
     line: Vec<u8>,
 }
 
@@ -40,12 +44,12 @@ struct Head {
 }
 
 impl Warc {
-    pub(super) const fn new(path: String, bytes: Bytes) -> Self {
-        Self { path, bytes: Some(bytes), number: 0, line: Vec::new() }
+    pub(super) const fn new(path: String, bytes: Bytes, offsets: Offsets) -> Self {
+        Self { path, bytes: Some(bytes), number: 0, at: 0, offset: None, offsets, line: Vec::new() }
     }
 
     fn place(&self) -> Place {
-        Place { path: self.path.clone(), record: self.number }
+        Place { path: self.path.clone(), record: self.number, offset: self.offset }
     }
 
     /// Gives up the file, since nothing tells where the next record begins.
@@ -74,7 +78,12 @@ impl Warc {
                     return Err(reject);
                 }
             }
+            let begins = self.at;
+            self.at += self.line.len() as u64;
             let line = self.line.trim_ascii();
+            if lines == 0 && !line.is_empty() {
+                self.offset = self.offsets.of(begins);
+            }
             match (lines, line.is_empty()) {
                 // Two empty lines part records.
                 (0, true) => continue,
@@ -109,6 +118,8 @@ impl Warc {
         let mut content = bytes.take(length);
         let read = if wanted { (&mut content).take(most).read_to_end(&mut block).map(|read| read as u64) } else { Ok(0) };
         let passed = read.and_then(|read| Ok((read, std::io::copy(&mut content, &mut std::io::sink())?)));
+        // A claim beyond the end ends the file.
+        self.at = self.at.saturating_add(length);
         match passed {
             Ok((read, passed)) if read + passed < length => {
                 self.bytes = None;

@@ -152,6 +152,53 @@ fn a_web_archive_gives_its_pages() {
 }
 
 #[test]
+fn offsets_lead_back_to_the_record() {
+    let html = "Content-Type: text/html\r\n";
+    let page = |number: usize| response("200 OK", html, PAGE.replace("Lima", &"Lima ".repeat(number % 100)).as_bytes());
+    let records: Vec<_> = (0..200)
+        .flat_map(|number| [warc("metadata", "m", b"x"), warc("response", &number.to_string(), &page(number))])
+        .collect();
+    // Empty members begin no record.
+    let packed: Vec<u8> = records.iter().flat_map(|record| [gzip(record), gzip(b"")].concat()).collect();
+    let at_once = gzip(&records.concat());
+    let options = || Options { max_article_chars: 10_000, ..options() };
+    for (stored, packing) in [(&records.concat(), "none"), (&packed, "each"), (&at_once, "once")] {
+        let articles: Vec<_> = Records::new(vec![Input::memory("a.warc", stored.clone())], options()).flatten().collect();
+        assert_eq!(articles.len(), 200);
+        for article in articles {
+            let Some(offset) = article.place.offset else {
+                assert_eq!(packing, "once");
+                continue;
+            };
+            let from = &stored[offset as usize..];
+            let mut unpacked = Vec::new();
+            let head = if packing == "none" {
+                from
+            } else {
+                std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(from), &mut unpacked).unwrap();
+                &unpacked
+            };
+            let id = format!("WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <{}>", article.id);
+            assert!(head.starts_with(id.as_bytes()), "{packing}: {}", article.id);
+        }
+    }
+    let long = format!("{{\"text\":\"{}\"}}", "a".repeat(3 << 20));
+    let lines = format!("\u{feff}{GOOD}\r\n\n{long}\n{{\n{GOOD}");
+    for stored in [lines.clone().into_bytes(), gzip(lines.as_bytes())] {
+        for name in ["a.jsonl", "a.json"] {
+            let records = read(name, &stored);
+            let places = records.iter().map(|record| match record {
+                Ok(article) => &article.place,
+                Err(reject) => &reject.place,
+            });
+            let offsets: Vec<u64> = places.filter_map(|place| place.offset).collect();
+            let expected = [0, GOOD.len() + 6, GOOD.len() + 7 + long.len(), lines.len() - GOOD.len()];
+            assert_eq!(offsets, expected.map(|offset| offset as u64), "{name}");
+        }
+    }
+}
+
+#[test]
 fn a_web_archive_that_lies_is_given_up() {
     let good = warc("response", "a", &response("200 OK", "Content-Type: text/html\r\n", PAGE.as_bytes()));
     for (bad, reason) in [
@@ -213,6 +260,7 @@ fn parquet_is_read_row_by_row() {
         assert_eq!(outline(&records), ["a", &format!("{}:1", stem(name)), "missing_text", "empty_text"]);
         assert_eq!(records[0].as_ref().unwrap().outlet.as_deref(), Some("AP"));
     }
+    assert_eq!(outline(&read("a.parquet.gz", &gzip(&stored))).len(), 4);
     let error = read("a.parquet", &parquet_of(&["story"], &[vec![Some("x")]], 1)).remove(0).unwrap_err();
     assert!(error.reason == Reason::MissingText && error.message.contains("it has story, count"), "{}", error.message);
     assert_eq!(outline(&read("a.parquet", b"PAR1 and no more")), ["corrupt"]);

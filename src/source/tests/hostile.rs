@@ -38,10 +38,6 @@ fn outlined(name: &str, bytes: &[u8]) -> Vec<String> {
     outline(&file(name, bytes)).into_iter().map(str::to_owned).collect()
 }
 
-fn small() -> Unpacking {
-    Unpacking { free: 1 << 20, ..Unpacking::default() }
-}
-
 // Compression.
 
 #[test]
@@ -64,7 +60,8 @@ fn a_bomb_of_any_compression_is_given_up() {
         ("a.zip", zip_of(&[("a.txt", packed(&mut zeros()))], ::zip::CompressionMethod::Deflated)),
         ("a.tar.zst", zstd::encode_all(tar_of(&[("a.txt", packed(&mut zeros()))]).as_slice(), 3).unwrap()),
     ];
-    let options = Options { unpacking: small(), max_article_chars: 1 << 20, ..options() };
+    let options =
+        Options { unpacking: Unpacking { free: 1 << 20, ..Unpacking::default() }, max_article_chars: 1 << 20, ..options() };
     for (name, stored) in packed {
         let records = folder(options.clone(), |folder| std::fs::write(folder.join(name), &stored).unwrap());
         assert_eq!(outline(&records), ["bomb"], "{name}");
