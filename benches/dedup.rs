@@ -98,7 +98,7 @@ fn name(number: u64) -> String {
 }
 
 fn article(number: u64, body: String) -> Article {
-    let place = Place { path: String::new(), record: number };
+    let place = Place { path: String::new(), record: number, offset: None };
     Article { id: name(number), title: None, body, published: None, outlet: None, url: None, place }
 }
 

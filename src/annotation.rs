@@ -70,6 +70,9 @@ pub struct WireSource<'a> {
     pub path: Cow<'a, str>,
     /// The record's number in that file, from 0.
     pub record: u64,
+    /// The byte at which it begins, where that is known (see [`Place`](crate::article::Place)).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub offset: Option<u64>,
 }
 
 /// A place in the body.
@@ -205,7 +208,11 @@ impl<'a> Annotation<'a> {
         Self {
             schema: VERSION.into(),
             id: Cow::Borrowed(&article.id),
-            source: WireSource { path: Cow::Borrowed(&article.place.path), record: article.place.record },
+            source: WireSource {
+                path: Cow::Borrowed(&article.place.path),
+                record: article.place.record,
+                offset: article.place.offset,
+            },
             title: optional(&article.title),
             published: optional(&article.published),
             outlet: optional(&article.outlet),
@@ -292,7 +299,7 @@ mod tests {
     use crate::position::Stance;
 
     fn article(body: &str) -> Article {
-        let place = Place { path: "news/a.txt".to_owned(), record: 0 };
+        let place = Place { path: "news/a.txt".to_owned(), record: 0, offset: None };
         Article { id: "a".to_owned(), title: None, body: body.to_owned(), published: None, outlet: None, url: None, place }
     }
 

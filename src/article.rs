@@ -26,4 +26,7 @@ pub struct Place {
     pub path: String,
     /// The number of the record in that file, from 0. In a file of lines: the line, blank ones counted.
     pub record: u64,
+    /// Where it begins, in bytes, if that can be told. In JSON Lines the byte of the line, in the file as it is unpacked. In a web archive
+    /// what an index (CDX) has: the byte of the record, or, of a .gz with a member for each record, the byte of its member as stored.
+    pub offset: Option<u64>,
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::support::root;
 
 // Shared with the fuzz targets, where others see it.
-#[allow(unreachable_pub)]
+#[allow(unreachable_pub, dead_code)]
 #[path = "fuzz/src/checks.rs"]
 mod checks;
 

@@ -326,7 +326,9 @@ fn the_manifest_the_metrics_and_the_log_say_what_was_done() {
         assert!(faults.is_empty(), "{faults:?}");
     };
     fits(demarche::sink::manifest::SCHEMA, &manifest);
-    rows(&folder.join("out.jsonl.gz.rejects.jsonl")).iter().for_each(|row| fits(demarche::sink::REJECT_SCHEMA, row));
+    for row in rows(&folder.join("out.jsonl.gz.rejects.jsonl")) {
+        fits(demarche::sink::REJECT_SCHEMA, &row);
+    }
     assert_eq!(manifest["state"], "finished");
     assert_eq!((manifest["counts"]["read"].as_u64(), manifest["counts"]["annotated"].as_u64()), (Some(100), Some(92)));
     assert_eq!(manifest["counts"]["rejected"]["missing_text"], 8);

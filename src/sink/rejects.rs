@@ -12,6 +12,7 @@ use crate::source::Reject;
 struct Line<'a> {
     path: &'a str,
     record: u64,
+    offset: Option<u64>,
     id: Option<&'a str>,
     reason: &'static str,
     /// Whether nothing was read of the file behind it.
@@ -29,6 +30,7 @@ pub(super) fn line(reject: &Reject) -> std::io::Result<Vec<u8>> {
     let line = Line {
         path: &reject.place.path,
         record: reject.place.record,
+        offset: reject.place.offset,
         id: reject.id.as_deref(),
         reason: reject.reason.name(),
         last: reject.last,
@@ -52,7 +54,7 @@ mod tests {
         assert_eq!(told, Reason::ALL.len());
         let schema = jsonschema::validator_for(&text).unwrap();
         for reason in Reason::ALL {
-            let place = Place { path: "a.txt".to_owned(), record: 3 };
+            let place = Place { path: "a.txt".to_owned(), record: 3, offset: Some(70) };
             let reject = Reject { place, id: None, reason, message: "so".to_owned(), last: true };
             let line = serde_json::from_slice(&line(&reject).unwrap()).unwrap();
             assert!(schema.is_valid(&line), "{line}");

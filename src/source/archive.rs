@@ -8,7 +8,7 @@
 use std::path::Path;
 
 use super::discover::escaped;
-use super::{Bytes, Format, Options, Reader, Reason, Reject, guarded, open};
+use super::{Bytes, Format, Guarded, Options, Reader, Reason, Reject, open};
 use crate::article::{Article, Place};
 
 /// The most bytes of a member's name that are shown.
@@ -30,7 +30,7 @@ pub(super) struct Archive {
     /// `None` at the end, and once reading has failed.
     members: Option<Box<dyn Members>>,
     /// The member at hand and its path.
-    current: Option<Box<dyn Reader>>,
+    current: Option<Guarded>,
     label: String,
     /// Whether any member was read.
     any: bool,
@@ -43,7 +43,7 @@ impl Archive {
 
     /// Opens the next member that is wanted; `false` at the end.
     fn open(&mut self, options: &Options) -> Result<bool, Reject> {
-        let place = Place { path: self.path.clone(), record: 0 };
+        let place = Place { path: self.path.clone(), record: 0, offset: None };
         while let Some(members) = &mut self.members {
             let name = match members.advance(&place) {
                 Ok(Some(name)) => name,
@@ -63,12 +63,12 @@ impl Archive {
             self.any = true;
             let name = name.strip_prefix(b"./").unwrap_or(&name);
             self.label = format!("{}!/{}", self.path, escaped(&name[..name.len().min(NAME)]));
-            let place = Place { path: self.label.clone(), record: 0 };
+            let place = Place { path: self.label.clone(), record: 0, offset: None };
             let stored = match &mut self.members {
                 Some(members) => members.content(&place)?,
                 None => break,
             };
-            self.current = Some(open::member(&self.label, stored, options)?);
+            self.current = Some(Guarded::new(open::member(&self.label, stored, options)?));
             return Ok(true);
         }
         if self.any {
@@ -83,7 +83,7 @@ impl Archive {
 impl Reader for Archive {
     fn next(&mut self, options: &Options) -> Option<Result<Article, Reject>> {
         loop {
-            if let Some(record) = guarded(&mut self.current, &self.label, options) {
+            if let Some(record) = Guarded::next(&mut self.current, &self.label, options) {
                 return Some(record);
             }
             match self.open(options) {

@@ -35,7 +35,7 @@ impl Html {
 impl Reader for Html {
     fn next(&mut self, options: &Options) -> Option<Result<Article, Reject>> {
         let bytes = self.bytes.take()?;
-        let place = Place { path: self.path.clone(), record: 0 };
+        let place = Place { path: self.path.clone(), record: 0, offset: None };
         Some(record::whole(bytes, &place, "page", options).and_then(|page| {
             article(&page, Page { place, id: stem(&self.path).to_owned(), url: None, charset: None }, options)
         }))

@@ -29,7 +29,7 @@ fn language(text: &str) -> Option<Lang> {
     let enough = |script| letters >= if script == Script::Latin { LATIN } else { LETTERS };
     // The trigrams take a hundred microseconds, however short the text is: a megabyte of tiny articles took half a minute.
     detect_script(text).filter(|script| enough(*script))?;
-    detect(text).filter(|found| found.is_reliable()).map(|found| found.lang())
+    detect(text).filter(whatlang::Info::is_reliable).map(|found| found.lang())
 }
 
 #[cfg(test)]

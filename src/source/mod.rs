@@ -10,12 +10,21 @@
 //! | HTML | `html.rs`, `boilerplate.rs` | `.html`, `.htm`: one saved page a file |
 //! | XML | `xml.rs` | `.xml`, `.nitf`, `.rss`, `.atom`: NITF, NewsML-G2, RSS, Atom |
 //! | WARC | `warc.rs` | `.warc`: one page a response record |
+//! | tar | `tar.rs` | `.tar`, `.tgz` and its kin: the members, read as files of a folder are (`archive.rs`) |
+//! | zip | `zip.rs` | `.zip`: the same |
 //!
-//! Each but Parquet may be compressed by gzip, zstd, bzip2 or xz, which is told from its first bytes (`decode.rs`), and texts, tables
-//! and pages may be in any encoding (`charset.rs`). Standard input and files of another extension are told by their first bytes
-//! too. To add a format: a file here, a name in `Format::NAMES` and a line in `Records::open`.
+//! Each may be compressed by gzip, zstd, bzip2 or xz, which is told from its first bytes (`decode.rs`), and texts, tables and pages may be
+//! in any encoding (`charset.rs`). Standard input and files of another extension are told by their first bytes too (`open.rs`). To add a
+//! format: a file here, a name in `Format::NAMES` and a line in `open::records`.
 //!
-//! Input that is no article becomes a [`Reject`]; reading goes on behind it.
+//! Input that is no article becomes a [`Reject`]; reading goes on behind it. What is held of any input is bounded (`tests/hostile.rs`):
+//!
+//! | what | at most |
+//! | --- | --- |
+//! | a record: a line, row, page, document or text | 12 bytes for each character of the longest article, and 1 MiB |
+//! | a JSON text that is no lines; a zip in a stream; Parquet in an archive or compressed | 256 MiB |
+//! | a decoder | gzip 44 KiB, bzip2 4 MiB, zstd and xz 128 MiB; in an archive two, one inside the other |
+//! | a page of Parquet | what its head claims, up to 2 GiB |
 
 mod archive;
 mod boilerplate;
@@ -357,7 +366,7 @@ fn looks_like_html(bytes: &[u8]) -> bool {
 pub struct Records {
     inputs: std::vec::IntoIter<Input>,
     options: Options,
-    current: Option<Box<dyn Reader>>,
+    current: Option<Guarded>,
     /// The path of the file at hand.
     path: String,
     /// How many inputs have been opened.
@@ -387,27 +396,41 @@ impl Records {
 
     /// The next record of the file at hand.
     fn read(&mut self) -> Option<Result<Article, Reject>> {
-        guarded(&mut self.current, &self.path, &self.options)
+        Guarded::next(&mut self.current, &self.path, &self.options)
     }
 }
 
-/// The next record of a reader, which goes at its end. A reader that panics, on damage that its library does not foresee, loses the rest
-/// of its file and not the run.
-fn guarded(current: &mut Option<Box<dyn Reader>>, path: &str, options: &Options) -> Option<Result<Article, Reject>> {
-    let reader = current.as_mut()?;
-    let record = catch_unwind(AssertUnwindSafe(|| reader.next(options))).unwrap_or_else(|_| {
-        *current = None;
-        Some(Err(failed(path)))
-    });
-    if record.is_none() {
-        *current = None;
+/// A reader whose panics, on damage that its library does not foresee, lose the rest of its file and not the run.
+struct Guarded {
+    reader: Box<dyn Reader>,
+    /// The number of its next record.
+    number: u64,
+}
+
+impl Guarded {
+    fn new(reader: Box<dyn Reader>) -> Self {
+        Self { reader, number: 0 }
     }
-    record
+
+    /// The next record of a reader, which goes at its end.
+    fn next(current: &mut Option<Self>, path: &str, options: &Options) -> Option<Result<Article, Reject>> {
+        let Self { reader, number } = current.as_mut()?;
+        let record = catch_unwind(AssertUnwindSafe(|| reader.next(options)));
+        let gone = !matches!(record, Ok(Some(_)));
+        let record = record.unwrap_or_else(|_| Some(Err(failed(path, *number))));
+        if let Some(Ok(Article { place, .. }) | Err(Reject { place, .. })) = &record {
+            *number = place.record + 1;
+        }
+        if gone {
+            *current = None;
+        }
+        record
+    }
 }
 
 /// The reject of a file whose reader panicked.
-fn failed(path: &str) -> Reject {
-    let place = Place { path: path.to_owned(), record: 0 };
+fn failed(path: &str, record: u64) -> Reject {
+    let place = Place { path: path.to_owned(), record, offset: None };
     Reject::new(place, Reason::Internal, "its reader failed; the rest of the file is lost")
 }
 
@@ -423,7 +446,7 @@ impl Iterator for Records {
             self.path.clone_from(&input.path);
             self.opened += 1;
             match open::input(&input, &self.options, &self.consumed) {
-                Ok(reader) => self.current = Some(reader),
+                Ok(reader) => self.current = Some(Guarded::new(reader)),
                 Err(reject) => return Some(Err(reject)),
             }
         }

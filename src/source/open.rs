@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use super::archive::Archive;
-use super::decode::{self, Looked, Packing, read_all};
+use super::decode::{self, Looked, Offsets, Packing, Starts, read_all};
 use super::discover::Origin;
 use super::zip::{Store, Zip};
 use super::{
@@ -20,10 +20,13 @@ use crate::article::Place;
 /// The most bytes that are held of a file that cannot be read in a stream, where it comes in one.
 pub(super) const HELD: usize = 256 << 20;
 
+/// The origin of a regular file or of memory, which can be read at any place, with the counter of what is read; `None` of a stream.
+type Seekable<'a> = Option<(&'a Origin, &'a Arc<AtomicU64>)>;
+
 /// Where an opened stream stands.
 enum Level<'a> {
-    /// An input. The origin and the counter are those of a regular file or of memory, which can be read at any place; `None` else.
-    Input(Option<(&'a Origin, &'a Arc<AtomicU64>)>),
+    /// An input.
+    Input(Seekable<'a>),
     /// A member of an archive.
     Member,
 }
@@ -31,7 +34,7 @@ enum Level<'a> {
 /// The reader of an input. Its library's panics are its reject.
 pub(super) fn input(input: &Input, options: &Options, count: &Arc<AtomicU64>) -> Result<Box<dyn Reader>, Reject> {
     guarded(&input.path, || {
-        let place = Place { path: input.path.clone(), record: 0 };
+        let place = Place { path: input.path.clone(), record: 0, offset: None };
         let stored = decode::stored(input, Arc::clone(count)).map_err(|cause| Reject::read(place.clone(), &cause))?;
         let told = Format::of(Path::new(&input.path)).filter(|_| !input.is_stdin());
         let seekable = input.bytes.is_some().then_some((&input.origin, count));
@@ -42,12 +45,18 @@ pub(super) fn input(input: &Input, options: &Options, count: &Arc<AtomicU64>) ->
 /// The reader of an archive's member.
 pub(super) fn member(path: &str, stored: Bytes, options: &Options) -> Result<Box<dyn Reader>, Reject> {
     guarded(path, || {
-        stream(Place { path: path.to_owned(), record: 0 }, stored, Format::of(Path::new(path)), &Level::Member, options)
+        stream(
+            Place { path: path.to_owned(), record: 0, offset: None },
+            stored,
+            Format::of(Path::new(path)),
+            &Level::Member,
+            options,
+        )
     })
 }
 
 fn guarded(path: &str, open: impl FnOnce() -> Result<Box<dyn Reader>, Reject>) -> Result<Box<dyn Reader>, Reject> {
-    catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|_| Err(failed(path)))
+    catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|_| Err(failed(path, 0)))
 }
 
 /// The reader of a stream. `told` is the format that its name tells.
@@ -60,8 +69,9 @@ fn stream(
 ) -> Result<Box<dyn Reader>, Reject> {
     let unreadable = |cause: &std::io::Error| Reject::read(place.clone(), cause);
     let packing = Packing::of(stored.fill_buf().map_err(|cause| unreadable(&cause))?);
+    let starts = Starts::default();
     let plain = match packing {
-        Some(packing) => packing.open(stored, options.unpacking).map_err(|cause| unreadable(&cause))?,
+        Some(packing) => packing.open(stored, options.unpacking, &starts).map_err(|cause| unreadable(&cause))?,
         None => stored,
     };
     let mut bytes = Looked::new(plain);
@@ -82,19 +92,7 @@ fn stream(
             Err(Reject::new(place, Reason::Unreadable, what))
         }
         (Format::Tar, Level::Input(_)) => Ok(Box::new(Archive::new(place.path, Box::new(tar::Tar::new(bytes))))),
-        (Format::Zip, Level::Input(seekable)) => {
-            let seekable = seekable.filter(|_| packing.is_none());
-            let store = match seekable {
-                Some((origin, count)) => Store::of(origin, count).map_err(|cause| unreadable(&cause))?,
-                None => None,
-            };
-            let store = match store {
-                Some(store) => store,
-                None => Store::held(held(bytes, &place, "zip")?),
-            };
-            let zip = Zip::open(store, options.unpacking).map_err(|cause| unreadable(&cause))?;
-            Ok(Box::new(Archive::new(place.path, Box::new(zip))))
-        }
+        (Format::Zip, Level::Input(seekable)) => zip(place, bytes, seekable.filter(|_| packing.is_none()), options),
         (Format::Parquet, level) => {
             let origin = match level {
                 Level::Input(Some((origin, _))) if packing.is_none() => (*origin).clone(),
@@ -104,20 +102,44 @@ fn stream(
             };
             Ok(Box::new(parquet::Parquet::open(place, &origin, options)?))
         }
+        (Format::Warc, _) => {
+            let offsets = match packing {
+                None => Offsets::Same,
+                Some(Packing::Gzip) => Offsets::Members(starts),
+                Some(_) => Offsets::None,
+            };
+            Ok(Box::new(warc::Warc::new(place.path, bytes, offsets)))
+        }
         (format, _) => records(format, place.path, bytes, options),
     }
 }
 
+/// The reader of a zip, which is read at any place: where it comes in a stream it is held.
+fn zip(place: Place, bytes: Bytes, seekable: Seekable<'_>, options: &Options) -> Result<Box<dyn Reader>, Reject> {
+    let unreadable = |cause: &std::io::Error| Reject::read(place.clone(), cause);
+    let store = match seekable {
+        Some((origin, count)) => Store::of(origin, count).map_err(|cause| unreadable(&cause))?,
+        None => None,
+    };
+    let store = match store {
+        Some(store) => store,
+        None => Store::held(held(bytes, &place, "zip")?),
+    };
+    let zip = Zip::open(store, options.unpacking).map_err(|cause| unreadable(&cause))?;
+    Ok(Box::new(Archive::new(place.path, Box::new(zip))))
+}
+
 /// The reader of a format that is read in a stream.
 fn records(format: Format, path: String, bytes: Bytes, options: &Options) -> Result<Box<dyn Reader>, Reject> {
+    // Of text in another encoding it is not known where it stood.
+    let offsets = if options.encoding.is_some() { Offsets::None } else { Offsets::Same };
     Ok(match format {
-        Format::Lines => Box::new(lines::Lines::new(path, bytes)),
-        Format::Json => Box::new(json::Json::new(path, bytes)),
+        Format::Lines => Box::new(lines::Lines::new(path, bytes, offsets)),
+        Format::Json => Box::new(json::Json::new(path, bytes, offsets)),
         Format::Table => Box::new(table::Table::open(path, bytes, options)?),
         Format::Html => Box::new(html::Html::new(path, bytes)),
-        Format::Warc => Box::new(warc::Warc::new(path, bytes)),
         Format::Xml => Box::new(xml::News::open(path, bytes)?),
-        Format::Text | Format::Parquet | Format::Tar | Format::Zip => Box::new(text::Text::new(path, bytes)),
+        Format::Text | Format::Parquet | Format::Warc | Format::Tar | Format::Zip => Box::new(text::Text::new(path, bytes)),
     })
 }
 

@@ -65,7 +65,7 @@ impl Parquet {
     }
 
     fn place(&self) -> Place {
-        Place { path: self.path.clone(), record: self.number }
+        Place { path: self.path.clone(), record: self.number, offset: None }
     }
 
     fn open_group(&mut self) -> Result<(), ParquetError> {

@@ -165,7 +165,7 @@ mod tests {
         let lines = [r#"{"path":"a.zip","record":0,"last":true}"#, r#"{"path":"b.zip!/c.jsonl","record":3,"last":false}"#];
         std::fs::write(&path, lines.join("\n")).unwrap();
         let selection = Selection::read(&path).unwrap();
-        let wants = |path: &str, record| selection.wants(&Place { path: path.to_owned(), record });
+        let wants = |path: &str, record| selection.wants(&Place { path: path.to_owned(), record, offset: None });
         assert!(wants("a.zip!/x.jsonl", 7) && wants("b.zip!/c.jsonl", 3));
         assert!(!wants("b.zip!/c.jsonl", 4) && !wants("b.zip!/d.jsonl", 3) && !wants("c.txt", 0));
     }

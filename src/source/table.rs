@@ -3,6 +3,7 @@
 //! The separator is the one of comma, tab, semicolon and bar that the first line has most of. Rows may be quoted, with line ends
 //! inside, and may have more or fewer columns than the first.
 
+use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use csv::{ByteRecord, Reader as Csv, ReaderBuilder, StringRecord};
@@ -14,11 +15,14 @@ use crate::article::{Article, Place};
 /// Bytes that the reader of rows takes in advance.
 const AHEAD: usize = 1 << 16;
 
+/// The columns that an article may have, by their names. Looked up once: a table may have more columns than bytes in a row.
+type Columns = BTreeMap<String, usize>;
+
 /// A reader of rows.
 pub(super) struct Table {
     path: String,
-    /// The rows and the names of the columns; `None` once reading has failed.
-    open: Option<Box<(Csv<Bounded>, StringRecord)>>,
+    /// The rows and the places of an article's columns; `None` once reading has failed.
+    open: Option<Box<(Csv<Bounded>, Columns)>>,
     /// How much more may be read before the row at hand is too long.
     left: Leash,
     number: u64,
@@ -35,13 +39,18 @@ impl Table {
         let bounded = Bounded::new(bytes, &table.left);
         let mut rows = ReaderBuilder::new().delimiter(separator).flexible(true).buffer_capacity(AHEAD).from_reader(bounded);
         let names = rows.headers().map_err(|cause| table.fault(cause, options))?;
-        let names = names.iter().map(|name| name.trim_start_matches('\u{feff}').trim()).collect();
-        table.open = Some(Box::new((rows, names)));
+        let names: Vec<&str> = names.iter().map(|name| name.trim_start_matches('\u{feff}').trim()).collect();
+        let place = |name: &String| {
+            let exact = names.iter().position(|known| known == name);
+            exact.or_else(|| names.iter().position(|known| known.eq_ignore_ascii_case(name)))
+        };
+        let columns = options.fields.all().filter_map(|name| Some((name.clone(), place(name)?))).collect();
+        table.open = Some(Box::new((rows, columns)));
         Ok(table)
     }
 
     fn place(&self) -> Place {
-        Place { path: self.path.clone(), record: self.number }
+        Place { path: self.path.clone(), record: self.number, offset: None }
     }
 
     /// Lets the next row be as long as a row may be.
@@ -65,14 +74,14 @@ impl Table {
 impl Reader for Table {
     fn next(&mut self, options: &Options) -> Option<Result<Article, Reject>> {
         self.allow(options);
-        let (rows, names) = &mut **self.open.as_mut()?;
+        let (rows, columns) = &mut **self.open.as_mut()?;
         let mut row = ByteRecord::new();
         match rows.read_byte_record(&mut row) {
             Ok(false) => None,
             Ok(true) => {
-                let place = Place { path: self.path.clone(), record: self.number };
+                let place = Place { path: self.path.clone(), record: self.number, offset: None };
                 self.number += 1;
-                Some(article(row, names, place, options))
+                Some(article(row, columns, place, options))
             }
             Err(cause) => {
                 let reject = self.fault(cause, options);
@@ -83,18 +92,12 @@ impl Reader for Table {
     }
 }
 
-fn article(row: ByteRecord, names: &StringRecord, place: Place, options: &Options) -> Result<Article, Reject> {
+fn article(row: ByteRecord, columns: &Columns, place: Place, options: &Options) -> Result<Article, Reject> {
     let Ok(row) = StringRecord::from_byte_record(row) else {
         return Err(Reject::new(place, Reason::InvalidUtf8, "the row is not valid UTF-8; name its --encoding"));
     };
     let fallback = format!("{}:{}", stem(&place.path), place.record);
-    let column = |name: &str| {
-        let at = names
-            .iter()
-            .position(|known| known == name)
-            .or_else(|| names.iter().position(|known| known.eq_ignore_ascii_case(name)))?;
-        row.get(at).map(str::to_owned)
-    };
+    let column = |name: &str| row.get(*columns.get(name)?).map(str::to_owned);
     record::named_fields(column, place, fallback, options)
 }
 

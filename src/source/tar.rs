@@ -15,6 +15,8 @@ const BLOCK: usize = 512;
 /// The most bytes of a member's long name and of a member's further fields. Longer ones are passed over.
 const EXTENDED: u64 = 1 << 20;
 const BUFFER: usize = 1 << 16;
+/// No file has as many bytes.
+const MOST: u64 = 1 << 62;
 
 /// Whether bytes begin as a tar archive does that says so. The sum is checked too, since a text may hold the word.
 pub(super) fn begins(bytes: &[u8]) -> bool {
@@ -222,7 +224,8 @@ impl Extended {
                 match &field[..equals] {
                     b"path" => self.name = Some(value.to_vec()),
                     b"size" => {
-                        self.size = std::str::from_utf8(value).ok().and_then(|size| size.parse().ok().filter(possible))
+                        let size = std::str::from_utf8(value).ok().and_then(|size| size.parse().ok());
+                        self.size = size.filter(|size| *size < MOST);
                     }
                     key if key.starts_with(b"GNU.sparse.") => self.sparse = true,
                     _ => {}
@@ -275,12 +278,7 @@ fn number(field: &[u8]) -> Option<u64> {
             if text.is_empty() { 0 } else { u64::from_str_radix(text, 8).ok()? }
         }
     };
-    Some(number).filter(possible)
-}
-
-/// Whether a file can have that size.
-fn possible(size: &u64) -> bool {
-    *size < 1 << 62
+    (number < MOST).then_some(number)
 }
 
 fn until_nul(field: &[u8]) -> &[u8] {

@@ -25,7 +25,7 @@ impl Text {
 impl Reader for Text {
     fn next(&mut self, options: &Options) -> Option<Result<Article, Reject>> {
         let bytes = self.bytes.take()?;
-        let place = Place { path: self.path.clone(), record: 0 };
+        let place = Place { path: self.path.clone(), record: 0, offset: None };
         let all = match record::whole(bytes, &place, "file", options) {
             Ok(all) => all,
             Err(reject) => return Some(Err(reject)),

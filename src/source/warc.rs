@@ -10,7 +10,7 @@ use std::io::Read;
 use encoding_rs::Encoding;
 use flate2::read::{GzDecoder, ZlibDecoder};
 
-use super::decode::{Line, read_line};
+use super::decode::{Line, Offsets, read_line};
 use super::html::{Page, article};
 use super::{Bytes, Options, Reader, Reason, Reject, record};
 use crate::article::{Article, Place};
@@ -27,6 +27,10 @@ pub(super) struct Warc {
     /// `None` once reading has failed.
     bytes: Option<Bytes>,
     number: u64,
+    /// How much of the stream has been read, and where in the file the record at hand begins.
+    at: u64,
+    offset: Option<u64>,
+    offsets: Offsets,
     line: Vec<u8>,
 }
 
@@ -40,12 +44,12 @@ struct Head {
 }
 
 impl Warc {
-    pub(super) const fn new(path: String, bytes: Bytes) -> Self {
-        Self { path, bytes: Some(bytes), number: 0, line: Vec::new() }
+    pub(super) const fn new(path: String, bytes: Bytes, offsets: Offsets) -> Self {
+        Self { path, bytes: Some(bytes), number: 0, at: 0, offset: None, offsets, line: Vec::new() }
     }
 
     fn place(&self) -> Place {
-        Place { path: self.path.clone(), record: self.number }
+        Place { path: self.path.clone(), record: self.number, offset: self.offset }
     }
 
     /// Gives up the file, since nothing tells where the next record begins.
@@ -74,7 +78,12 @@ impl Warc {
                     return Err(reject);
                 }
             }
+            let begins = self.at;
+            self.at += self.line.len() as u64;
             let line = self.line.trim_ascii();
+            if lines == 0 && !line.is_empty() {
+                self.offset = self.offsets.of(begins);
+            }
             match (lines, line.is_empty()) {
                 // Two empty lines part records.
                 (0, true) => continue,
@@ -109,6 +118,8 @@ impl Warc {
         let mut content = bytes.take(length);
         let read = if wanted { (&mut content).take(most).read_to_end(&mut block).map(|read| read as u64) } else { Ok(0) };
         let passed = read.and_then(|read| Ok((read, std::io::copy(&mut content, &mut std::io::sink())?)));
+        // A claim beyond the end ends the file.
+        self.at = self.at.saturating_add(length);
         match passed {
             Ok((read, passed)) if read + passed < length => {
                 self.bytes = None;
@@ -166,7 +177,7 @@ fn page(block: &[u8], head: Head, place: Place, options: &Options) -> Option<Res
     let id = head.id.unwrap_or_else(|| format!("{}:{}", super::stem(&place.path), place.record));
     let body = match plain(body, field("transfer-encoding").as_deref(), field("content-encoding").as_deref(), options) {
         Ok(body) => body,
-        Err(what) => return Some(Err(record::named(Reject::new(place, Reason::Corrupt, &what), id))),
+        Err((reason, what)) => return Some(Err(record::named(Reject::new(place, reason, &what), id))),
     };
     let charset = kind
         .split_once("charset=")
@@ -176,27 +187,39 @@ fn page(block: &[u8], head: Head, place: Place, options: &Options) -> Option<Res
 
 /// The body as the page's maker wrote it. Crawlers mostly undo the transport's encodings and leave the headers that speak of them; so a
 /// body that is not so encoded is taken as it is.
-fn plain(body: &[u8], transfer: Option<&str>, content: Option<&str>, options: &Options) -> Result<Vec<u8>, String> {
+fn plain(
+    body: &[u8],
+    transfer: Option<&str>,
+    content: Option<&str>,
+    options: &Options,
+) -> Result<Vec<u8>, (Reason, String)> {
     let chunked = transfer.is_some_and(|coding| coding.contains("chunked"));
     let body = if chunked { unchunked(body).unwrap_or_else(|| body.to_vec()) } else { body.to_vec() };
-    let most = options.max_record_bytes() as u64;
-    let unpacked = |reader: &mut dyn Read| -> Result<Vec<u8>, String> {
-        let mut out = Vec::new();
-        reader
-            .take(most + 1)
-            .read_to_end(&mut out)
-            .map_err(|cause| format!("the page's compressed data is damaged ({cause})"))?;
-        if out.len() as u64 > most { Err(format!("the page has more than {most} bytes unpacked")) } else { Ok(out) }
-    };
     match content {
-        Some("gzip" | "x-gzip") if body.starts_with(&[0x1f, 0x8b]) => unpacked(&mut GzDecoder::new(body.as_slice())),
+        Some("gzip" | "x-gzip") if body.starts_with(&[0x1f, 0x8b]) => {
+            unpacked(&mut GzDecoder::new(body.as_slice()), options)
+        }
         Some("deflate") if body.first().is_some_and(|byte| byte & 0x0f == 8) => {
-            unpacked(&mut ZlibDecoder::new(body.as_slice()))
+            unpacked(&mut ZlibDecoder::new(body.as_slice()), options)
         }
         Some(coding @ ("br" | "zstd")) if !super::looks_like_html(&body) => {
-            Err(format!("the page is compressed by {coding}, which is not read"))
+            Err((Reason::Corrupt, format!("the page is compressed by {coding}, which is not read")))
         }
         _ => Ok(body),
+    }
+}
+
+/// A page unpacked, of which no more is held than of any record: no ratio can hurt.
+fn unpacked(reader: &mut dyn Read, options: &Options) -> Result<Vec<u8>, (Reason, String)> {
+    let most = options.max_record_bytes() as u64;
+    let mut out = Vec::new();
+    match reader.take(most + 1).read_to_end(&mut out) {
+        Ok(_) if out.len() as u64 > most => {
+            let what = format!("the page has more than {most} bytes unpacked; raise --max-article-chars");
+            Err((Reason::RecordTooLarge, what))
+        }
+        Ok(_) => Ok(out),
+        Err(cause) => Err((Reason::Corrupt, format!("the page's compressed data is damaged ({cause})"))),
     }
 }
 

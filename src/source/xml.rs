@@ -72,7 +72,7 @@ impl News {
     }
 
     fn place(&self) -> Place {
-        Place { path: self.path.clone(), record: self.number }
+        Place { path: self.path.clone(), record: self.number, offset: None }
     }
 
     /// Ends the file.
@@ -189,7 +189,11 @@ impl Reader for News {
             Ok(None) if self.number == 0 => {
                 self.number = 1;
                 let what = "no article was found: NITF, NewsML-G2, RSS and Atom are read";
-                return Some(Err(Reject::new(Place { path: self.path.clone(), record: 0 }, Reason::NoArticle, what)));
+                return Some(Err(Reject::new(
+                    Place { path: self.path.clone(), record: 0, offset: None },
+                    Reason::NoArticle,
+                    what,
+                )));
             }
             Ok(None) => return None,
             Err(reject) => {

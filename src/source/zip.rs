@@ -14,7 +14,7 @@ use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
 
 use super::archive::Members;
-use super::decode::{Packing, Unpacking, unpacked};
+use super::decode::{Packing, Starts, Unpacking, unpacked};
 use super::discover::Origin;
 use super::{Bytes, Reason, Reject};
 use crate::article::Place;
@@ -288,9 +288,9 @@ impl Members for Zip {
         let bytes = match entry.method {
             0 => Ok(Box::new(stored) as Bytes),
             8 => unpacked(stored, limits, |stored| Ok(DeflateDecoder::new(stored))),
-            12 => Packing::Bzip2.open(Box::new(stored), limits),
-            20 | 93 => Packing::Zstd.open(Box::new(stored), limits),
-            95 => Packing::Xz.open(Box::new(stored), limits),
+            12 => Packing::Bzip2.open(Box::new(stored), limits, &Starts::default()),
+            20 | 93 => Packing::Zstd.open(Box::new(stored), limits, &Starts::default()),
+            95 => Packing::Xz.open(Box::new(stored), limits, &Starts::default()),
             other => {
                 let what = format!("it is packed by method {other} of zip, which is not read; pack it by Deflate");
                 return refuse(Reason::Unreadable, &what);

@@ -6,7 +6,7 @@ use crate::article::{Article, Place};
 const NEAR: Dedup = Dedup::Near { threshold: Dedup::THRESHOLD };
 
 fn article(id: &str, body: &str) -> Article {
-    let place = Place { path: String::new(), record: 0 };
+    let place = Place { path: String::new(), record: 0, offset: None };
     Article { id: id.into(), title: None, body: body.into(), published: None, outlet: None, url: None, place }
 }
 

@@ -6,7 +6,7 @@ use ::zip::CompressionMethod;
 use ::zip::write::{SimpleFileOptions, ZipWriter};
 
 use super::formats::parquet_of;
-use super::{GOOD, gzip, options, outline, read};
+use super::{GOOD, gzip, options, outline, pieces, read};
 use crate::source::*;
 
 /// Members of all kinds, as name and content.
@@ -139,7 +139,7 @@ fn the_format_that_the_user_names_is_that_of_the_members() {
 
 #[test]
 fn a_cut_archive_gives_what_stands_before_the_cut() {
-    let text = |number: u32| (0..300).map(|word| format!("Peru {} ", word * number)).collect::<String>().into_bytes();
+    let text = |number: usize| pieces(300, |word| format!("Peru {} ", word * number)).into_bytes();
     let members = [("a.txt", text(1)), ("b.txt", text(2)), ("c.txt", text(3))];
     let method = CompressionMethod::Deflated;
     for (name, stored) in
@@ -190,7 +190,7 @@ fn long_names_and_sizes_stand_in_heads_of_their_own() {
     head.set_entry_type(::tar::EntryType::XHeader);
     let fields = [("path", name.as_str()), ("size", "9"), ("comment", "a=b\nc")].map(|(key, value)| {
         let rest = key.len() + value.len() + 3;
-        let length = (rest + 2..).find(|length| length.to_string().len() + rest == *length).unwrap();
+        let length = (rest + 2..1000).find(|length| length.to_string().len() + rest == *length).unwrap();
         format!("{length} {key}={value}\n")
     });
     head.set_size(fields.concat().len() as u64);
@@ -245,7 +245,7 @@ fn many_members_take_the_time_of_reading_them() {
     for stored in [tar_of(&members), zip_of(&members, CompressionMethod::Stored)] {
         let began = std::time::Instant::now();
         let records = Records::new(vec![Input::memory("a", stored)], options());
-        assert_eq!(records.filter(|record| record.is_ok()).count(), 100_000);
+        assert_eq!(records.flatten().count(), 100_000);
         assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
     }
 }

@@ -92,7 +92,7 @@ fn a_saved_page_gives_its_article() {
 }
 
 /// One record of a web archive.
-fn warc(kind: &str, url: &str, block: &[u8]) -> Vec<u8> {
+pub(super) fn warc(kind: &str, url: &str, block: &[u8]) -> Vec<u8> {
     let head = format!(
         "WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{url}>\r\nWARC-Target-URI: https://{url}\r\nContent-Length: {}\r\n\r\n",
         block.len()
@@ -100,7 +100,7 @@ fn warc(kind: &str, url: &str, block: &[u8]) -> Vec<u8> {
     [head.as_bytes(), block, b"\r\n\r\n"].concat()
 }
 
-fn response(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+pub(super) fn response(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     [format!("HTTP/1.1 {status}\r\n{headers}\r\n").as_bytes(), body].concat()
 }
 
@@ -148,6 +148,53 @@ fn a_web_archive_gives_its_pages() {
         let first = read[0].as_ref().unwrap();
         assert_eq!((first.place.record, first.url.as_deref()), (1, Some("https://a.example/1")));
         assert!(read.iter().flatten().all(|article| article.body.starts_with("Peru won")));
+    }
+}
+
+#[test]
+fn offsets_lead_back_to_the_record() {
+    let html = "Content-Type: text/html\r\n";
+    let page = |number: usize| response("200 OK", html, PAGE.replace("Lima", &"Lima ".repeat(number % 100)).as_bytes());
+    let records: Vec<_> = (0..200)
+        .flat_map(|number| [warc("metadata", "m", b"x"), warc("response", &number.to_string(), &page(number))])
+        .collect();
+    // Empty members begin no record.
+    let packed: Vec<u8> = records.iter().flat_map(|record| [gzip(record), gzip(b"")].concat()).collect();
+    let at_once = gzip(&records.concat());
+    let options = || Options { max_article_chars: 10_000, ..options() };
+    for (stored, packing) in [(&records.concat(), "none"), (&packed, "each"), (&at_once, "once")] {
+        let articles: Vec<_> = Records::new(vec![Input::memory("a.warc", stored.clone())], options()).flatten().collect();
+        assert_eq!(articles.len(), 200);
+        for article in articles {
+            let Some(offset) = article.place.offset else {
+                assert_eq!(packing, "once");
+                continue;
+            };
+            let from = &stored[offset as usize..];
+            let mut unpacked = Vec::new();
+            let head = if packing == "none" {
+                from
+            } else {
+                std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(from), &mut unpacked).unwrap();
+                &unpacked
+            };
+            let id = format!("WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <{}>", article.id);
+            assert!(head.starts_with(id.as_bytes()), "{packing}: {}", article.id);
+        }
+    }
+    let long = format!("{{\"text\":\"{}\"}}", "a".repeat(3 << 20));
+    let lines = format!("\u{feff}{GOOD}\r\n\n{long}\n{{\n{GOOD}");
+    for stored in [lines.clone().into_bytes(), gzip(lines.as_bytes())] {
+        for name in ["a.jsonl", "a.json"] {
+            let records = read(name, &stored);
+            let places = records.iter().map(|record| match record {
+                Ok(article) => &article.place,
+                Err(reject) => &reject.place,
+            });
+            let offsets: Vec<u64> = places.filter_map(|place| place.offset).collect();
+            let expected = [0, GOOD.len() + 6, GOOD.len() + 7 + long.len(), lines.len() - GOOD.len()];
+            assert_eq!(offsets, expected.map(|offset| offset as u64), "{name}");
+        }
     }
 }
 
@@ -213,6 +260,7 @@ fn parquet_is_read_row_by_row() {
         assert_eq!(outline(&records), ["a", &format!("{}:1", stem(name)), "missing_text", "empty_text"]);
         assert_eq!(records[0].as_ref().unwrap().outlet.as_deref(), Some("AP"));
     }
+    assert_eq!(outline(&read("a.parquet.gz", &gzip(&stored))).len(), 4);
     let error = read("a.parquet", &parquet_of(&["story"], &[vec![Some("x")]], 1)).remove(0).unwrap_err();
     assert!(error.reason == Reason::MissingText && error.message.contains("it has story, count"), "{}", error.message);
     assert_eq!(outline(&read("a.parquet", b"PAR1 and no more")), ["corrupt"]);

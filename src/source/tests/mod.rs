@@ -7,6 +7,7 @@ use super::*;
 
 mod archives;
 mod formats;
+mod hostile;
 mod news;
 mod pages;
 
@@ -28,6 +29,11 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
+}
+
+/// A text of so many pieces.
+fn pieces(count: usize, piece: impl Fn(usize) -> String) -> String {
+    (0..count).map(piece).collect()
 }
 
 /// Letters for good records, the reason's name for rejects.

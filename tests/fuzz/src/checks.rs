@@ -98,7 +98,7 @@ fn file(name: &str, bytes: &[u8]) {
     assert_eq!(read, records(name, bytes, &options(Languages::Any, None)), "read again, it is another");
     // Articles in other languages become rejects in their places, and nothing else changes. Telling a language is slow, so that is
     // asked of one format.
-    if name.ends_with(".txt") {
+    if std::path::Path::new(name).extension().is_some_and(|extension| extension == "txt") {
         let english = records(name, bytes, &options(Languages::English, None));
         assert_eq!(read.len(), english.len());
         let foreign = |record: &Result<Article, Reject>| record.as_ref().is_err_and(|it| it.reason == Reason::Language);
@@ -269,7 +269,7 @@ fn bio(bytes: &[u8]) {
     let (text, answers) = bytes.split_at(at);
     *ANSWERS.lock().unwrap_or_else(PoisonError::into_inner) = answers.get(1..).unwrap_or_default().to_vec();
     let body = String::from_utf8_lossy(text).into_owned();
-    let place = Place { path: "a.txt".to_owned(), record: 0 };
+    let place = Place { path: "a.txt".to_owned(), record: 0, offset: None };
     let article = Article { id: "a".to_owned(), title: None, body, published: None, outlet: None, url: None, place };
     let found = pipeline.annotate(&article).expect("no engine error was made up");
     assert!(found == pipeline.annotate(&article).expect("no engine error was made up"), "annotated again, it is another");
