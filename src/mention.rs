@@ -181,7 +181,7 @@ fn log_probabilities(logits: &[f32], temperature: f32) -> Scores {
     let mut scores = [0.0; LABELS];
     for (score, logit) in scores.iter_mut().zip(logits) {
         // A model that answers with no number at all is read as "do not know".
-        *score = if logit.is_finite() { logit / temperature } else { 0.0 };
+        *score = Some(logit / temperature).filter(|scaled| scaled.is_finite()).unwrap_or(0.0);
     }
     let most = scores.iter().copied().fold(f32::MIN, f32::max);
     let total = scores.iter().map(|score| (score - most).exp()).sum::<f32>().ln() + most;

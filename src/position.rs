@@ -262,7 +262,7 @@ fn places(row: &Row, span: Span) -> Option<[usize; 2]> {
 
 /// The softmax of `logits / temperature`; even where the model gives no number.
 fn probabilities(logits: [f32; STANCES], temperature: f32) -> [f32; STANCES] {
-    let scaled = logits.map(|logit| if logit.is_finite() { logit / temperature } else { 0.0 });
+    let scaled = logits.map(|logit| Some(logit / temperature).filter(|scaled| scaled.is_finite()).unwrap_or(0.0));
     let most = scaled.into_iter().fold(f32::MIN, f32::max);
     let raised = scaled.map(|logit| (logit - most).exp());
     let total: f32 = raised.iter().sum();
@@ -394,8 +394,8 @@ mod tests {
 
     #[test]
     fn probabilities_are_a_distribution_whatever_the_logits() {
-        for logits in [[f32::NAN, f32::INFINITY, 1.0], [1e30, -1e30, 0.0], [0.0; 3]] {
-            let found = probabilities(logits, 1.3);
+        for logits in [[f32::NAN, f32::INFINITY, 1.0], [1e30, -1e30, 0.0], [f32::MAX, f32::MIN, 0.0], [0.0; 3]] {
+            let found = probabilities(logits, 0.9);
             assert!((found.iter().sum::<f32>() - 1.0).abs() < 1e-5, "{found:?}");
         }
     }
