@@ -1,0 +1,4 @@
+#![no_main]
+//! The check `tar`.
+
+demarche_fuzz::target!("tar");

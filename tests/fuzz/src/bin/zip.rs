@@ -1,0 +1,4 @@
+#![no_main]
+//! The check `zip`.
+
+demarche_fuzz::target!("zip");
