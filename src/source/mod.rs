@@ -24,6 +24,7 @@ mod html;
 mod json;
 mod language;
 mod lines;
+mod pages;
 mod parquet;
 mod record;
 mod table;
