@@ -37,6 +37,7 @@ mod json;
 mod language;
 mod lines;
 mod open;
+mod pages;
 mod parquet;
 mod reading;
 mod record;

@@ -1,27 +1,36 @@
-//! Parquet: one article a row. Of the columns only those of an article are read, and of the rows one group at a time.
+//! Parquet: one article a row. Of the columns only those of an article are read, and of the rows one group at a time. What its pages
+//! claim is checked before (`pages.rs`).
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::sync::Arc;
 
+use parquet::basic::Repetition;
 use parquet::errors::ParquetError;
-use parquet::file::reader::FileReader;
+use parquet::file::reader::{ChunkReader, FileReader};
 use parquet::file::serialized_reader::SerializedFileReader;
 use parquet::record::reader::{ReaderIter, TreeBuilder};
 use parquet::record::{Field, Row};
 use parquet::schema::types::{SchemaDescPtr, SchemaDescriptor, Type};
 
 use super::discover::Origin;
+use super::pages::{Checked, From};
 use super::{Options, Reader, Reason, Reject, record, stem};
 use crate::article::{Article, Place};
 
 /// Rows that are decoded at once.
 const BATCH: usize = 64;
+/// The most rows for each byte of a file, and those that any file may have: runs of the same value, or of none, take no room, so that a few
+/// bytes may claim to be billions of rows.
+const ROWS_A_BYTE: u64 = 16;
+const ROWS: u64 = 1 << 12;
 
 /// A reader of rows.
 pub(super) struct Parquet {
     path: String,
     file: Box<dyn FileReader>,
+    /// The bytes from a place on.
+    from: From,
     /// The columns of an article.
     columns: SchemaDescPtr,
     /// The number of the next group of rows.
@@ -35,21 +44,32 @@ impl Parquet {
     /// no column is a body.
     pub(super) fn open(place: Place, origin: &Origin, options: &Options) -> Result<Self, Reject> {
         let damaged = |cause: ParquetError| damaged(place.clone(), &cause);
-        let file: Box<dyn FileReader> = match origin {
+        let (file, from): (Box<dyn FileReader>, From) = match origin {
             Origin::Stdin => {
                 let what = "Parquet cannot be read from standard input: name the file";
                 return Err(Reject::new(place, Reason::Unreadable, what));
             }
             Origin::File(path) => {
                 let file = File::open(path).map_err(|cause| Reject::read(place.clone(), &cause))?;
-                Box::new(SerializedFileReader::new(file).map_err(damaged)?)
+                opened(file.try_clone().map_err(|cause| Reject::read(place.clone(), &cause))?, file).map_err(damaged)?
             }
-            Origin::Memory(bytes) => Box::new(SerializedFileReader::new(bytes.clone()).map_err(damaged)?),
+            Origin::Memory(bytes) => opened(bytes.clone(), bytes.clone()).map_err(damaged)?,
         };
+        let claimed = file.metadata().row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(u64::MAX));
+        let rows = claimed.fold(0, u64::saturating_add);
+        let bytes = match origin {
+            Origin::Stdin => None,
+            Origin::File(path) => std::fs::metadata(path).ok().map(|data| data.len()),
+            Origin::Memory(bytes) => Some(bytes.len() as u64),
+        };
+        if bytes.is_some_and(|bytes| rows > bytes.saturating_mul(ROWS_A_BYTE).saturating_add(ROWS)) {
+            let what = format!("the Parquet file claims {rows} rows, more than its bytes can hold");
+            return Err(Reject::new(place.clone(), Reason::Corrupt, &what));
+        }
         let schema = file.metadata().file_metadata().schema();
         let wanted = |name: &str| options.fields.all().any(|known| known == name);
         let kept: Vec<_> =
-            schema.get_fields().iter().filter(|field| field.is_primitive() && wanted(field.name())).cloned().collect();
+            schema.get_fields().iter().filter(|field| is_word(field) && wanted(field.name())).cloned().collect();
         if !kept.iter().any(|field| options.fields.text.iter().any(|name| name == field.name())) {
             let names: Vec<&str> = schema.get_fields().iter().map(|field| field.name()).collect();
             let what = format!(
@@ -61,7 +81,7 @@ impl Parquet {
         }
         let kept = Type::group_type_builder(schema.name()).with_fields(kept).build().map_err(damaged)?;
         let columns = Arc::new(SchemaDescriptor::new(Arc::new(kept)));
-        Ok(Self { path: place.path, file, columns, group: 0, rows: None, number: 0 })
+        Ok(Self { path: place.path, file, from, columns, group: 0, rows: None, number: 0 })
     }
 
     fn place(&self) -> Place {
@@ -71,7 +91,8 @@ impl Parquet {
     fn open_group(&mut self) -> Result<(), ParquetError> {
         let group = self.file.get_row_group(self.group)?;
         self.group += 1;
-        self.rows = Some(TreeBuilder::new().with_batch_size(BATCH).as_iter(Arc::clone(&self.columns), &*group)?);
+        let group = Checked { group, from: Arc::clone(&self.from) };
+        self.rows = Some(TreeBuilder::new().with_batch_size(BATCH).as_iter(Arc::clone(&self.columns), &group)?);
         Ok(())
     }
 }
@@ -99,6 +120,21 @@ impl Reader for Parquet {
             });
         }
     }
+}
+
+/// The library's reader of a file, and the file's bytes.
+fn opened<R: ChunkReader + 'static>(file: R, bytes: R) -> parquet::errors::Result<(Box<dyn FileReader>, From)>
+where
+    R::T: Send,
+{
+    let file = SerializedFileReader::new(file)?;
+    Ok((Box::new(file), Arc::new(move |place| Ok(Box::new(bytes.get_read(place)?)))))
+}
+
+/// Whether a column has one plain value a row.
+fn is_word(field: &Type) -> bool {
+    let info = field.get_basic_info();
+    field.is_primitive() && info.has_repetition() && info.repetition() != Repetition::REPEATED
 }
 
 fn damaged(place: Place, cause: &ParquetError) -> Reject {
