@@ -22,7 +22,7 @@ use crate::article::{Article, Place};
 const BATCH: usize = 64;
 /// The most rows for each byte of a file, and those that any file may have: runs of the same value, or of none, take no room, so that a few
 /// bytes may claim to be billions of rows.
-const ROWS_A_BYTE: u64 = 16;
+const ROWS_A_BYTE: u64 = 2;
 const ROWS: u64 = 1 << 12;
 
 /// A reader of rows.
