@@ -95,19 +95,8 @@ fn apart(one: &Choice, other: &Choice, articles: &[Article]) -> Apart {
 /// The articles of an input.
 fn read(input: &Path) -> Vec<Article> {
     let inputs = discover(&[input.display().to_string()], &[]).unwrap();
-    let fields = demarche::source::Fields::default();
-    Records::new(
-        inputs,
-        Options {
-            fields,
-            max_article_chars: 1_000_000,
-            format: None,
-            encoding: None,
-            languages: demarche::source::Languages::Any,
-        },
-    )
-    .map(Result::unwrap)
-    .collect()
+    let languages = demarche::source::Languages::Any;
+    Records::new(inputs, Options { languages, ..Options::default() }).map(Result::unwrap).collect()
 }
 
 #[test]
