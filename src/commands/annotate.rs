@@ -51,7 +51,10 @@ pub(crate) fn annotate(flags: Annotate) -> anyhow::Result<Done> {
         Some(stream) => (Output::Stream(stream), Checkpoint::default()),
         None => match Kept::begin(job.plan(), job.how)? {
             Begun::Fresh(files) => (Output::Kept(files), Checkpoint::default()),
-            Begun::Resumed(files, from) => (Output::Kept(files), *from),
+            Begun::Resumed(files, from) => {
+                job.say(&format!("going on behind {} records that are done", from.totals.read()));
+                (Output::Kept(files), *from)
+            }
             Begun::Done(finished, from) => return job.end(&from.totals, from.seconds, Some(finished)),
         },
     };
@@ -110,10 +113,17 @@ impl Job {
         if manifest.state != "finished" || manifest.identity != self.identity || !there || self.unfinished() {
             return None;
         }
-        if !self.telling.quiet {
-            complain(&format!("{} is whole already: nothing to do", self.settings.output.display()));
-        }
+        self.say(&format!("{} is whole already: nothing to do", self.settings.output.display()));
         Some(if manifest.exit_code == 0 { Done::Well } else { Done::WithRejects })
+    }
+
+    /// Tells something that is no fault.
+    fn say(&self, words: &str) {
+        if self.telling.log_format == LogFormat::Json {
+            tracing::info!("{words}");
+        } else if !self.telling.quiet {
+            complain(words);
+        }
     }
 
     fn unfinished(&self) -> bool {
@@ -215,7 +225,7 @@ impl Job {
             exit_code: Done::Badly.code(),
             began: moment(self.began),
             ended: moment(SystemTime::now()),
-            seconds,
+            seconds: (seconds * 1e3).round() / 1e3,
             identity: self.identity.clone(),
             threads: self.settings.threads.get(),
             models: [("ner", &models.tagger), ("stance", &models.judge)]

@@ -1,5 +1,5 @@
 //! Parquet: one article a row. Of the columns only those of an article are read, and of the rows one group at a time. What its pages
-//! claim is checked before (`pages.rs`).
+//! claim is checked before (`parquet_pages.rs`).
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -14,7 +14,7 @@ use parquet::record::{Field, Row};
 use parquet::schema::types::{SchemaDescPtr, SchemaDescriptor, Type};
 
 use super::discover::Origin;
-use super::pages::{Checked, From};
+use super::parquet_pages::{Checked, From};
 use super::{Options, Reader, Reason, Reject, record, stem};
 use crate::article::{Article, Place};
 
