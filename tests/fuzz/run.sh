@@ -19,7 +19,7 @@ targets=("$@")
 ulimit -s 2048
 
 # The most bytes of an input: what takes time is few and long, and what finds is many and short.
-longest() { case $1 in swell) echo 600 ;; bio | segment) echo 2048 ;; *) echo 6000 ;; esac; }
+longest() { case $1 in swell) echo 600 ;; bio | segment) echo 2048 ;; tar | zip) echo 12000 ;; *) echo 6000 ;; esac; }
 
 failed=()
 for target in "${targets[@]}"; do
