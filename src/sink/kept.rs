@@ -316,3 +316,86 @@ fn unopened(path: &Path, cause: std::io::Error) -> SinkError {
     let path = path.to_owned();
     if cause.kind() == ErrorKind::WouldBlock { SinkError::Busy { path } } else { SinkError::Create { path, cause } }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn plan(path: &Path) -> Plan {
+        let identity = Identity { tool: "demarche".to_owned(), settings: BTreeMap::new(), inputs: String::new() };
+        Plan { path: path.to_owned(), shard_size: NonZeroU64::new(3), identity }
+    }
+
+    fn fresh(path: &Path) -> Box<Kept> {
+        match Kept::begin(plan(path), How::Restart).unwrap() {
+            Begun::Fresh(kept) => kept,
+            _ => panic!("it goes on with something"),
+        }
+    }
+
+    /// Writes seven lines in three shards.
+    fn write(kept: &mut Kept) {
+        let mut totals = Totals::default();
+        for number in 0..7 {
+            kept.line(format!("{number}\n").as_bytes()).unwrap();
+            totals.annotated += 1;
+            kept.handled(Cursor { inputs: 0, records: totals.annotated }, &totals).unwrap();
+        }
+    }
+
+    fn text(path: &Path) -> Vec<String> {
+        let shards = (0..).map(|number| shard(path, NonZeroU64::new(3), number));
+        shards.map_while(|path| std::fs::read_to_string(path).ok()).collect()
+    }
+
+    #[test]
+    fn names_of_shards() {
+        let name = |path: &str, size| shard(Path::new(path), NonZeroU64::new(size), 12).to_str().unwrap().to_owned();
+        assert_eq!(name("a/news.2024.jsonl.gz", 5), "a/news.2024-00012.jsonl.gz");
+        assert_eq!(name("news", 5), "news-00012");
+        assert_eq!(name("news.zst", 5), "news-00012.zst");
+        assert_eq!(name("news.jsonl", 0), "news.jsonl");
+    }
+
+    #[test]
+    fn a_run_that_was_killed_while_it_gave_names_is_ended_by_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.jsonl");
+        // How many of the shards have their names: the last one or two may lack them.
+        for named in [1, 2, 3] {
+            let mut kept = fresh(&path);
+            write(&mut kept);
+            // Dropped with its journal in place, as a kill leaves it.
+            drop(kept.finish().unwrap());
+            for number in named..3 {
+                let shard = shard(&path, NonZeroU64::new(3), number);
+                std::fs::rename(&shard, unfinished(&shard)).unwrap();
+            }
+            let Begun::Done(finished, last) = Kept::begin(plan(&path), How::Resume).unwrap() else { panic!("it is done") };
+            assert_eq!((finished.files.len(), last.totals.annotated), (3, 7));
+            finished.close().unwrap();
+            assert_eq!(text(&path), ["0\n1\n2\n", "3\n4\n5\n", "6\n"]);
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3, "nothing else stays");
+        }
+    }
+
+    #[test]
+    fn a_run_that_was_killed_behind_a_shard_goes_on_with_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.jsonl");
+        let mut kept = fresh(&path);
+        write(&mut kept);
+        // The last checkpoint stands behind the second shard; its name, and the beginning of the third, may be lost.
+        drop(kept);
+        let second = shard(&path, NonZeroU64::new(3), 1);
+        std::fs::rename(&second, unfinished(&second)).unwrap();
+        std::fs::remove_file(unfinished(&shard(&path, NonZeroU64::new(3), 2))).unwrap();
+        let Begun::Resumed(mut kept, from) = Kept::begin(plan(&path), How::Resume).unwrap() else { panic!("it goes on") };
+        assert_eq!((from.cursor.records, from.totals.annotated), (6, 6));
+        kept.line(b"6\n").unwrap();
+        kept.finish().unwrap().close().unwrap();
+        assert_eq!(text(&path), ["0\n1\n2\n", "3\n4\n5\n", "6\n"]);
+    }
+}

@@ -26,7 +26,7 @@ for target in "${targets[@]}"; do
   corpus=$work/corpus/$target findings=$work/findings/$target log=$work/$target.log
   mkdir -p "$corpus" "$findings" "found/$target"
   options=(-max_total_time="$seconds" -timeout=10 -rss_limit_mb=512 -max_len="$(longest "$target")" -artifact_prefix="$findings/"
-    -print_final_stats=1 -verbosity=1)
+    -print_final_stats=1 -verbosity=1 -seed="${FUZZ_SEED:-7}")
   [ -f "dict/$target.dict" ] && options+=(-dict="dict/$target.dict")
   status=0
   "$FUZZ_BIN/$target" "${options[@]}" "$corpus" "seeds/$target" "found/$target" >"$log" 2>&1 || status=$?
