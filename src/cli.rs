@@ -60,8 +60,8 @@ pub(crate) enum SchemaOf {
 #[derive(Debug, Args)]
 #[command(after_help = ANNOTATE_EXAMPLES)]
 pub(crate) struct Annotate {
-    /// Folders, files, quoted globs, or - for standard input. Read: .txt .jsonl .json .csv .tsv .parquet .html .xml .warc, each but
-    /// Parquet also .gz .zst .bz2 .xz.
+    /// Folders, files, quoted globs, or - for standard input. Read: .txt .jsonl .json .csv .tsv .parquet .html .xml .warc, each also .gz .zst
+    /// .bz2 .xz, and .tar and .zip of these.
     #[arg(required_unless_present_any = ["files_from", "only_rejects"], value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
     /// Output file; .gz and .zst compress; - is standard output [default: annotations.jsonl].
@@ -112,7 +112,7 @@ pub(crate) struct TellingFlags {
     /// How messages are written: for people, or one JSON object a line (and no progress bar).
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
-    /// The least weighty messages that are written [default: warn, in JSON info].
+    /// The least weighty messages that are written [default: warn; with --quiet error; in JSON info].
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(crate) log_level: Option<LogLevel>,
     /// Keep counts of the run in this file, in the text form of Prometheus, written anew every five seconds.
@@ -167,7 +167,7 @@ pub(crate) struct ReadingFlags {
     /// Also read the files that this file names, one a line or parted by NUL; - is standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) files_from: Option<PathBuf>,
-    /// Read all inputs as this, whatever their names and first bytes tell.
+    /// Read all inputs, of an archive its members, as this, whatever their names and first bytes tell.
     #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(Format::NAMES.map(|(_, name, _)| name)))]
     pub(crate) format: Option<String>,
     /// The encoding of all inputs, as in windows-1251; without it, each text, table and page tells its own.

@@ -40,7 +40,7 @@ struct Job {
 
 /// Annotates all inputs.
 pub(crate) fn annotate(flags: Annotate) -> anyhow::Result<Done> {
-    log::install(flags.telling.log_format, flags.telling.log_level);
+    log::install(&flags.telling);
     let job = Job::new(flags)?;
     if job.how == How::Resume
         && let Some(done) = job.whole_already()

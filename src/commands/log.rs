@@ -9,11 +9,16 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::cli::{LogFormat, LogLevel};
+use crate::cli::{LogFormat, LogLevel, TellingFlags};
 
 /// Installs the writer of messages. A second one in the same process changes nothing.
-pub(crate) fn install(format: LogFormat, level: Option<LogLevel>) {
-    let usual = if format == LogFormat::Json { LogLevel::Info } else { LogLevel::Warn };
+pub(crate) fn install(telling: &TellingFlags) {
+    let TellingFlags { quiet, log_format: format, log_level: level, .. } = *telling;
+    let usual = match format {
+        _ if quiet => LogLevel::Error,
+        LogFormat::Json => LogLevel::Info,
+        LogFormat::Text => LogLevel::Warn,
+    };
     let level = match level.unwrap_or(usual) {
         LogLevel::Error => LevelFilter::ERROR,
         LogLevel::Warn => LevelFilter::WARN,
