@@ -59,11 +59,14 @@ impl Journal {
         let path = beside(output);
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
         lock(&file)?;
-        file.set_len(0)?;
         let mut journal = Self { path, file, identity, length: 0 };
-        journal.append(&journal.identity.clone())?;
+        let begun = journal.file.set_len(0).and_then(|()| journal.append(&journal.identity.clone()));
+        if begun.is_err() {
+            // Half a journal says nothing; where it cannot be taken away, the next run writes over it.
+            let _ = std::fs::remove_file(&journal.path);
+        }
         sync_folder(&journal.path);
-        Ok(journal)
+        begun.map(|()| journal)
     }
 
     /// Opens the journal of an earlier run, with its last checkpoint; `None` where there is no journal, or none that can be read. Waits for
