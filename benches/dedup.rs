@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use demarche::article::{Article, Place};
+use demarche::memory;
 use demarche::source::dedup::{Dedup, Seen};
 
 /// The words of an article, and how many of them stand in a shingle.
@@ -60,7 +61,7 @@ struct Tally {
 fn stream(dedup: Dedup, articles: u64) -> Tally {
     let mut tally = Tally::default();
     let _ = std::fs::write("/proc/self/clear_refs", "5"); // the peak begins anew
-    let before = memory("VmRSS:");
+    let before = memory::resident().unwrap_or_default();
     let mut seen = Seen::new(dedup);
     for number in 0..articles {
         let planted = plan(number);
@@ -81,8 +82,8 @@ fn stream(dedup: Dedup, articles: u64) -> Tally {
             *of += 1;
         }
     }
-    tally.resident = memory("VmRSS:").saturating_sub(before);
-    tally.peak = memory("VmHWM:").saturating_sub(before);
+    tally.resident = memory::resident().unwrap_or_default().saturating_sub(before);
+    tally.peak = memory::peak().unwrap_or_default().saturating_sub(before);
     tally
 }
 
@@ -137,11 +138,4 @@ const fn draw(seed: u64) -> u64 {
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     mixed ^ (mixed >> 31)
-}
-
-/// Bytes of this process's memory; 0 where the system does not tell.
-fn memory(field: &str) -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix(field));
-    line.and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or_default() * 1024
 }

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
 use anyhow::{Context, bail};
-use demarche::engine::store::sha256;
 use demarche::identity::Identity;
 use demarche::pipeline::Pipeline;
 use demarche::progress::{Progress, Rows, Show};
@@ -77,11 +76,8 @@ impl Job {
         if only_rejects.is_some() && flags.output.is_none() {
             flags.output = Some(RETRIED.into());
         }
-        let mut others = Vec::new();
-        if let Some(path) = only_rejects {
-            let bytes = std::fs::read(path).with_context(|| format!("cannot read the rejects file {}", path.display()))?;
-            others.push(("only-rejects", sha256(&bytes)));
-        }
+        let others: Vec<(&str, String)> =
+            selection.iter().map(|selection| ("only-rejects", selection.sha256().to_owned())).collect();
         let (rejects_read, telling) = (only_rejects.clone(), flags.telling.clone());
         let settings = Settings::resolve(written(flags)?)?;
         let target = Target::of(&settings.output);

@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 
 use dom_query::{Document, NodeId, NodeRef};
 
+use super::record::folded;
+
 /// Elements that hold no text of an article.
 #[rustfmt::skip]
 const TAGS: [&str; 17] = [
@@ -68,7 +70,7 @@ const HEADLINE: usize = 300;
 pub(super) fn clean(document: &Document) -> Option<String> {
     let body = document.body()?;
     let headline = headline(document, &body);
-    let said = headline.map(|node| spaced(&node.text()));
+    let said = headline.map(|node| folded(&node.text()));
     if let Some(headline) = headline.filter(|headline| is_above(headline, &body)) {
         drop_before(&headline, &body);
     }
@@ -406,10 +408,6 @@ fn words(text: &str) -> String {
     let words: Vec<String> =
         text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
     words.join(" ")
-}
-
-fn spaced(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Lines that speak of the article or of the page, by how they begin.

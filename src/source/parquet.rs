@@ -44,25 +44,22 @@ impl Parquet {
     /// no column is a body.
     pub(super) fn open(place: Place, origin: &Origin, options: &Options) -> Result<Self, Reject> {
         let damaged = |cause: ParquetError| damaged(place.clone(), &cause);
-        let (file, from): (Box<dyn FileReader>, From) = match origin {
+        let ((file, from), bytes): ((Box<dyn FileReader>, From), u64) = match origin {
             Origin::Stdin => {
                 let what = "Parquet cannot be read from standard input: name the file";
                 return Err(Reject::new(place, Reason::Unreadable, what));
             }
             Origin::File(path) => {
-                let file = File::open(path).map_err(|cause| Reject::read(place.clone(), &cause))?;
-                opened(file.try_clone().map_err(|cause| Reject::read(place.clone(), &cause))?, file).map_err(damaged)?
+                let read = |cause| Reject::read(place.clone(), &cause);
+                let file = File::open(path).map_err(read)?;
+                let bytes = file.metadata().map_err(read)?.len();
+                (opened(file.try_clone().map_err(read)?, file).map_err(damaged)?, bytes)
             }
-            Origin::Memory(bytes) => opened(bytes.clone(), bytes.clone()).map_err(damaged)?,
+            Origin::Memory(bytes) => (opened(bytes.clone(), bytes.clone()).map_err(damaged)?, bytes.len() as u64),
         };
         let claimed = file.metadata().row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(u64::MAX));
         let rows = claimed.fold(0, u64::saturating_add);
-        let bytes = match origin {
-            Origin::Stdin => None,
-            Origin::File(path) => std::fs::metadata(path).ok().map(|data| data.len()),
-            Origin::Memory(bytes) => Some(bytes.len() as u64),
-        };
-        if bytes.is_some_and(|bytes| rows > bytes.saturating_mul(ROWS_A_BYTE).saturating_add(ROWS)) {
+        if rows > bytes.saturating_mul(ROWS_A_BYTE).saturating_add(ROWS) {
             let what = format!("the Parquet file claims {rows} rows, more than its bytes can hold");
             return Err(Reject::new(place.clone(), Reason::Corrupt, &what));
         }

@@ -143,6 +143,18 @@ pub(super) fn named(mut reject: Reject, id: String) -> Reject {
     reject
 }
 
+/// A text with every run of white space as one space, and none at its ends.
+pub(super) fn folded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
 /// All bytes of a file that is one record; `kind` is what messages call it.
 pub(super) fn whole(mut bytes: Bytes, place: &Place, kind: &str, options: &Options) -> Result<Vec<u8>, Reject> {
     let most = options.max_record_bytes();

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::discover::path_of;
 use super::{Input, MEMBER};
 use crate::article::Place;
+use crate::engine::store::sha256;
 
 /// Records to read; all others of their files are passed over.
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub struct Selection {
     files: BTreeMap<String, Wanted>,
     /// The paths in the order of the file.
     order: Vec<String>,
+    /// The SHA-256 of the file.
+    sha256: String,
 }
 
 /// The records of one file.
@@ -79,7 +82,7 @@ impl Selection {
     /// The records that a rejects file names.
     pub fn read(path: &Path) -> Result<Self, SelectionError> {
         let text = std::fs::read_to_string(path).map_err(|cause| SelectionError::Read { path: path.into(), cause })?;
-        let mut selection = Self { files: BTreeMap::new(), order: Vec::new() };
+        let mut selection = Self { files: BTreeMap::new(), order: Vec::new(), sha256: sha256(text.as_bytes()) };
         for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             let at = number + 1;
             let Line { path: file, record, last } =
@@ -97,6 +100,11 @@ impl Selection {
             }
         }
         if selection.files.is_empty() { Err(SelectionError::Empty { path: path.into() }) } else { Ok(selection) }
+    }
+
+    /// The SHA-256 of the rejects file.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
     }
 
     /// The files in which the records stand, each once.

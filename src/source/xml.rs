@@ -274,8 +274,7 @@ impl Parts {
     }
 
     fn whole(self, place: Place) -> Article {
-        let said =
-            |text: String| Some(text.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|text| !text.is_empty());
+        let said = |text: String| Some(record::folded(&text)).filter(|text| !text.is_empty());
         let fed = if self.content.trim().is_empty() { self.summary } else { self.content };
         let fed = || parsed(&fed, |html| Document::fragment(html)).map(|piece| piece.formatted_text().to_string());
         let body = if self.paragraphs.trim().is_empty() { fed().unwrap_or_default() } else { self.paragraphs };

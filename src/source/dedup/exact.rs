@@ -6,6 +6,8 @@
 use hashbrown::HashTable;
 use sha2::{Digest as _, Sha256};
 
+use super::super::record::folded;
+
 /// 128 bits: among a billion articles, two share a digest by chance once in 10²⁰ runs.
 type Digest = [u8; 16];
 
@@ -20,7 +22,7 @@ pub(super) struct Exact {
 impl Exact {
     /// The number of the first article with this body; `next`, the number of this one, where there is none.
     pub(super) fn first(&mut self, body: &str, next: u32) -> u32 {
-        let digest = digest(&fold(body));
+        let digest = digest(&folded(body));
         let Self { digests, table } = self;
         if let Some(first) = table.find(hash(&digest), |number| digests.get(*number as usize) == Some(&digest)) {
             return *first;
@@ -29,18 +31,6 @@ impl Exact {
         table.insert_unique(hash(&digest), next, |number| digests.get(*number as usize).map_or(0, hash));
         next
     }
-}
-
-/// A text with every run of white space as one space, and none at its ends.
-pub(super) fn fold(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(word);
-    }
-    out
 }
 
 fn digest(text: &str) -> Digest {

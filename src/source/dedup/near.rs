@@ -16,7 +16,7 @@
 use hashbrown::HashTable;
 use twox_hash::XxHash3_64;
 
-use super::exact;
+use super::super::record::folded;
 
 /// The words of a shingle. On worldwide newswire unrelated articles share less with each more word, and a copy of which one word in
 /// 25 is another falls from 0.79 (three words) to 0.67 (five); at three, no two reports of their own come above 0.2.
@@ -124,7 +124,7 @@ fn signature(body: &str) -> Signature {
     };
     let words = Words::of(body);
     if words.ends.len() < LEAST {
-        add(&exact::fold(body));
+        add(&folded(body));
     } else {
         words.shingles().for_each(add);
     }
