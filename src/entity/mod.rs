@@ -50,8 +50,21 @@ pub struct Entity {
     pub subtype: Option<Subtype>,
     /// The ISO 3166 code of the country that it is, if it is one.
     pub country: Option<&'static str>,
+    /// What it is called in every article alike: what joins the annotations of an archive.
+    pub key: String,
+    /// What office or task it has by the text, if it is a person.
+    pub role: Option<Role>,
     /// The numbers of its mentions in the article's list, ascending; never empty.
     pub mentions: Vec<usize>,
+}
+
+/// An office or task, as the text tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// The title in small letters: "foreign minister".
+    pub title: String,
+    /// The number of the entity whose office it is, in the article's list.
+    pub of: Option<usize>,
 }
 
 /// The linker: mentions -> entities. One is shared by all threads.
@@ -137,7 +150,7 @@ impl Linker {
                 );
                 let city = || kind == EntityType::Loc && self.is_capital(body, &mentions[members[0]]);
                 let subtype = country.map(|_| Subtype::Country).or_else(|| city().then_some(Subtype::City));
-                Entity { name, kind, subtype, country, mentions: members }
+                Entity { key: key(&name), name, kind, subtype, country, role: None, mentions: members }
             })
             .collect()
     }
