@@ -30,6 +30,8 @@ Exit codes: 0 all well; 2 some input was rejected, the rest is done; 1 nothing c
 pub(crate) enum Command {
     /// Annotate articles: mentions, entities and positions as JSON Lines.
     Annotate(Box<Annotate>),
+    /// Look for targets of your own in the articles of annotations that are there.
+    Watch(Box<Watch>),
     /// Print the JSON Schema of the output, of a rejects file or of a manifest.
     #[command(after_help = "Examples:\n  demarche schema > annotation.schema.json\n  demarche schema reject    all reasons")]
     Schema {
@@ -44,6 +46,61 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  demarche models\n  demarche models verify --models my-models/")]
     Models(Models),
 }
+
+/// What `watch` takes.
+#[derive(Debug, Args)]
+#[command(after_help = WATCH_EXAMPLES)]
+pub(crate) struct Watch {
+    /// Files of annotations, plain, .gz or .zst, or - for standard input.
+    #[arg(required = true, value_name = "ANNOTATIONS")]
+    pub(crate) annotations: Vec<PathBuf>,
+    /// The targets.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) targets: PathBuf,
+    /// The articles that were annotated, named as they were then [default: what the annotations name, or hold].
+    #[arg(long, value_name = "INPUT", num_args = 1..)]
+    pub(crate) articles: Vec<PathBuf>,
+    /// Output file; .gz and .zst compress; - is standard output [default: watched.jsonl].
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Worker threads [default: one a core]. The output is the same for any number.
+    #[arg(short, long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// Also write judged pairs without a position, as stance none, of articles that mention a target.
+    #[arg(long)]
+    pub(crate) keep_none: bool,
+    /// Print nothing but errors.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// Settings file [default: demarche.toml in the working folder, if there is one].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// What computes, and with which models.
+    #[command(flatten)]
+    pub(crate) engine: EngineFlags,
+    /// Names of the fields of a record.
+    #[command(flatten)]
+    pub(crate) fields: FieldNames,
+}
+
+const WATCH_EXAMPLES: &str = "Examples:
+  demarche watch annotations.jsonl --targets targets.toml
+  demarche watch 2024.jsonl.zst --targets targets.toml --articles /archive/2024 -o 2024.watched.jsonl.zst
+  demarche annotate news/ --targets targets.toml      both at once
+
+A file of targets, in TOML:
+  [[target]]
+  name = \"Bagram Air Base\"             also looked for itself
+  aliases = [\"Bagram\", \"Bagram Airfield\"]
+  regex = 'base (at|in) Bagram'          optional, more ways to name it
+  type = \"FAC\"                         optional: PER, ORG, LOC, NORP, FAC or MISC
+
+Names are found as whole words, even where the model of mentions misses them. A capital has to be one in the text (\"WHO\" does not
+find \"who\"); a small letter may be a capital there. A longer name that holds one (\"Bank of China\") is another thing.
+Each record gets the field watch: the targets that it mentions, their mentions, and the numbers of the positions towards them.
+Articles that mention a target are annotated anew; all other records stay as they are.
+
+Exit codes: 0 all well; 2 the articles of some records are not there any more, their records stay as they are; 1 nothing could be done.";
 
 /// What has a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -73,6 +130,10 @@ pub(crate) struct Annotate {
     /// Also write this part of the article.
     #[arg(long, value_enum, value_name = "PART")]
     pub(crate) include: Option<Part>,
+    /// Watch the targets that this file names: find them even where the model does not, and list them in each record (see
+    /// `demarche help watch`).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) targets: Option<PathBuf>,
     /// Also write judged pairs without a position, as stance none.
     #[arg(long)]
     pub(crate) keep_none: bool,

@@ -11,6 +11,7 @@ pub mod mention;
 pub mod pipeline;
 pub mod position;
 pub mod progress;
+pub mod revisit;
 pub mod run;
 pub mod segment;
 pub mod settings;
@@ -18,6 +19,7 @@ pub mod sink;
 pub mod source;
 pub mod span;
 pub mod tally;
+pub mod watch;
 
 /// An error and its causes in one line.
 pub fn chain(error: &dyn std::error::Error) -> String {

@@ -26,6 +26,7 @@ fn main() -> ExitCode {
             SchemaOf::Reject => demarche::sink::REJECT_SCHEMA,
             SchemaOf::Run => demarche::sink::manifest::SCHEMA,
         }),
+        Command::Watch(flags) => commands::watch::watch(*flags),
         Command::Eval(what) => commands::eval::eval(what),
         Command::Models(flags) => commands::models(&flags),
     };

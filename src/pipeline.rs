@@ -9,6 +9,7 @@ use crate::mention::{Finder, Mention, Read, agree};
 use crate::position::{Judge, Keep, Numbered, Position, Stance};
 use crate::segment::{Sentence, segment};
 use crate::span::Span;
+use crate::watch::{Watch, Watched};
 
 /// Bytes of body that are read at once. The states of a passage are held while it is judged, some 400 bytes a byte of
 /// text; so a book costs no more memory than a report.
@@ -25,6 +26,8 @@ pub struct Findings {
     pub entities: Vec<Entity>,
     /// Its positions, by actor and target.
     pub positions: Vec<Position>,
+    /// The watched targets that it mentions.
+    pub watched: Vec<Watched>,
 }
 
 impl Findings {
@@ -44,6 +47,7 @@ pub struct Pipeline {
     linker: Linker,
     judge: Judge,
     keep: Keep,
+    watch: Option<Watch>,
 }
 
 impl Pipeline {
@@ -66,7 +70,18 @@ impl Pipeline {
         let finder = Finder { temperature: models.tagger_temperature };
         let judge =
             Judge { temperature: models.judge_temperature, none_weight: models.none_weight, curve: models.stance_curve };
-        Self { tagger, judging, models, finder, linker: Linker::new(), judge, keep }
+        Self { tagger, judging, models, finder, linker: Linker::new(), judge, keep, watch: None }
+    }
+
+    /// The same, with an eye on these targets.
+    #[must_use]
+    pub fn watching(self, watch: Option<Watch>) -> Self {
+        Self { watch, ..self }
+    }
+
+    /// The targets that it watches.
+    pub fn watch(&self) -> Option<&Watch> {
+        self.watch.as_ref()
     }
 
     /// The models behind it.
@@ -78,11 +93,15 @@ impl Pipeline {
     pub fn annotate(&self, article: &Article) -> Result<Findings, EngineError> {
         let body = article.body.as_str();
         let sentences = segment(body);
-        let (mut mentions, mut judgements) = (Vec::new(), Vec::new());
+        let (mut mentions, mut judgements, mut sightings) = (Vec::new(), Vec::new(), Vec::new());
         let mut first = 0;
         for passage in passages(&sentences) {
             let held = Held::read(&self.tagger, body, passage, first)?;
-            let found = self.mentions(body, passage, first, &held.as_read());
+            let mut found = self.mentions(body, passage, first, &held.as_read());
+            if let Some(watch) = &self.watch {
+                let seen = watch.mark(body, (passage, first), &mut found);
+                sightings.extend(seen.into_iter().map(|(mention, target)| (mentions.len() + mention, target)));
+            }
             let numbered = Numbered { mentions: &found, first: mentions.len() };
             let told = (body, passage, first);
             judgements.extend(match &self.judging {
@@ -95,9 +114,13 @@ impl Pipeline {
             mentions.extend(found);
             first += passage.len();
         }
-        let entities = self.linker.link(body, &mentions);
+        let mut entities = self.linker.link(body, &mentions);
+        if let Some(watch) = &self.watch {
+            watch.join(&mut entities, &sightings);
+        }
         let positions = self.judge.merge(&judgements, &mentions, &owners(&entities, mentions.len()), self.keep);
-        Ok(Findings { sentences, mentions, entities, positions })
+        let watched = self.watch.as_ref().map_or_else(Vec::new, |watch| watch.watched(&entities, &sightings, &positions));
+        Ok(Findings { sentences, mentions, entities, positions, watched })
     }
 
     /// The mentions of a text, and nothing else. For scoring.

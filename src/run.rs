@@ -138,7 +138,7 @@ fn unwritten(error: &serde_json::Error) -> String {
 }
 
 /// Annotates one article. An engine that fails, or code that panics, costs this article and not the night's run.
-fn outcome(pipeline: &Pipeline, article: &Article, include: IncludeText) -> Outcome {
+pub fn outcome(pipeline: &Pipeline, article: &Article, include: IncludeText) -> Outcome {
     let reject = |message: &str| Outcome::Rejected(failed(article, message));
     match catch_unwind(AssertUnwindSafe(|| pipeline.annotate(article))) {
         Ok(Ok(findings)) => match line(pipeline, article, &findings, (include, None)) {
@@ -166,6 +166,7 @@ fn line(
         models: pipeline.models(),
         include,
         duplicate_of,
+        watch: pipeline.watch().map(|watch| (watch, findings.watched.as_slice())),
     });
     let mut line = serde_json::to_vec(&annotation)?;
     line.push(b'\n');

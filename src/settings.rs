@@ -110,6 +110,8 @@ pub struct Written {
     pub include_text: Option<bool>,
     /// Whether to write pairs without a position.
     pub keep_none: Option<bool>,
+    /// The file of targets to watch.
+    pub targets: Option<PathBuf>,
     /// The name of the field of the identifier.
     pub id_field: Option<String>,
     /// The name of the field of the headline.
@@ -197,6 +199,7 @@ impl Written {
             duplicates: self.duplicates.or(below.duplicates),
             include_text: self.include_text.or(below.include_text),
             keep_none: self.keep_none.or(below.keep_none),
+            targets: self.targets.or(below.targets),
             id_field: self.id_field.or(below.id_field),
             title_field: self.title_field.or(below.title_field),
             text_field: self.text_field.or(below.text_field),
@@ -230,6 +233,8 @@ pub struct Settings {
     pub dedup: Option<Dedup>,
     /// What becomes of copies.
     pub duplicates: Duplicates,
+    /// The file of targets to watch.
+    pub targets: Option<PathBuf>,
 }
 
 impl Settings {
@@ -278,6 +283,7 @@ impl Settings {
             metrics: written.metrics,
             dedup: dedup(written.dedup, written.dedup_threshold)?,
             duplicates: written.duplicates.unwrap_or_default(),
+            targets: written.targets,
         })
     }
 

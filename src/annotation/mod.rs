@@ -18,6 +18,7 @@ use crate::position::{Evidence, Position};
 use crate::segment::Sentence;
 use crate::settings::IncludeText;
 use crate::span::{CodePoints, Span};
+use crate::watch::{Watch, Watched};
 pub use wire::*;
 
 /// The name and version of the record.
@@ -44,6 +45,8 @@ pub struct Parts<'a> {
     pub include: IncludeText,
     /// The article that this one repeats.
     pub duplicate_of: Option<&'a str>,
+    /// The targets that are watched, and those that the article mentions.
+    pub watch: Option<(&'a Watch, &'a [Watched])>,
 }
 
 impl<'a> Annotation<'a> {
@@ -77,7 +80,9 @@ impl<'a> Annotation<'a> {
             quotes: Vec::new(),
             positions: parts.positions.iter().map(|position| wire_position(position, parts.entities, &points)).collect(),
             roll_up: None,
-            watch: None,
+            watch: parts.watch.map(|(watch, watched)| {
+                watched.iter().map(|watched| wire_watched(watch, watched, parts.entities)).collect()
+            }),
             models: WireModels { ner: model(&parts.models.tagger), stance: model(&parts.models.judge) },
             tool: TOOL.into(),
         }
@@ -114,6 +119,14 @@ fn wire_entity(id: usize, entity: &Entity) -> WireEntity<'_> {
         role: entity.role.as_ref().map(|role| Cow::Borrowed(role.title.as_str())),
         of: entity.role.as_ref().and_then(|role| role.of),
         mentions: entity.mentions.clone(),
+    }
+}
+
+fn wire_watched<'a>(watch: &'a Watch, watched: &Watched, entities: &[Entity]) -> WireWatched<'a> {
+    WireWatched {
+        target: Cow::Borrowed(&watch.targets()[watched.target].name),
+        mentions: entities[watched.entity].mentions.clone(),
+        positions: watched.positions.clone(),
     }
 }
 

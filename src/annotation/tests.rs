@@ -48,6 +48,7 @@ fn record(article: &Article, spans: &[Span], include: IncludeText) -> serde_json
         models: engine.models(),
         include,
         duplicate_of: None,
+        watch: None,
     };
     serde_json::to_value(Annotation::new(&parts)).unwrap()
 }

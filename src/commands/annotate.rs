@@ -16,6 +16,7 @@ use demarche::sink::metrics::Metrics;
 use demarche::sink::{Begun, Checkpoint, Finished, How, Kept, Output, Plan, SinkError, Streamed, Target};
 use demarche::source::{Input, Reading, Selection, discover, path_of};
 use demarche::tally::Totals;
+use demarche::watch::Watch;
 
 use super::night::{Night, summary};
 use super::{Done, complain, log};
@@ -76,7 +77,7 @@ impl Job {
         if only_rejects.is_some() && flags.output.is_none() {
             flags.output = Some(RETRIED.into());
         }
-        let others: Vec<(&str, String)> =
+        let mut others: Vec<(&str, String)> =
             selection.iter().map(|selection| ("only-rejects", selection.sha256().to_owned())).collect();
         let (rejects_read, telling) = (only_rejects.clone(), flags.telling.clone());
         let settings = Settings::resolve(written(flags)?)?;
@@ -92,7 +93,9 @@ impl Job {
         if how == How::Resume && inputs.iter().any(Input::is_stdin) {
             bail!("standard input cannot be read again, so --resume cannot go on: save it to a file first");
         }
-        let pipeline = Pipeline::open(&settings.choice, settings.keep)?;
+        let watch = settings.targets.as_deref().map(Watch::read).transpose()?;
+        others.extend(watch.iter().map(|watch| ("targets", watch.sha256().to_owned())));
+        let pipeline = Pipeline::open(&settings.choice, settings.keep)?.watching(watch);
         let identity = Identity::new(&settings, pipeline.models(), &inputs, &others);
         Ok(Self { settings, target, inputs, selection, pipeline, identity, how, telling, began })
     }
@@ -301,6 +304,7 @@ fn written(flags: Annotate) -> anyhow::Result<Written> {
         }),
         include_text: flags.include.map(|part| part == Part::Text),
         keep_none: flags.keep_none.then_some(true),
+        targets: flags.targets,
         id_field: flags.fields.id_field,
         title_field: flags.fields.title_field,
         text_field: flags.fields.text_field,

@@ -4,6 +4,7 @@ pub(crate) mod annotate;
 pub(crate) mod eval;
 mod log;
 mod night;
+pub(crate) mod watch;
 
 use std::fmt::Write as _;
 use std::io::Write as _;

@@ -8,6 +8,7 @@ pub mod manifest;
 pub mod metrics;
 mod partial;
 mod rejects;
+mod relay;
 mod stream;
 
 use std::io::ErrorKind;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 pub use journal::Checkpoint;
 pub use kept::{Begun, Finished, How, Kept, Plan};
+pub use relay::{Lines, LinesError, Relay};
 
 use crate::source::{Cursor, Reject};
 use crate::tally::Totals;
@@ -165,6 +167,14 @@ impl Streamed {
         Ok(Some(Self { stream, place }))
     }
 
+    fn line(&mut self, line: &[u8]) -> Result<(), SinkError> {
+        self.stream.write(line).map_err(|cause| Self::failed(&self.place, cause))
+    }
+
+    fn finish(self) -> Result<(), SinkError> {
+        self.stream.finish().map_err(|cause| Self::failed(&self.place, cause))
+    }
+
     fn failed(place: &str, cause: std::io::Error) -> SinkError {
         if cause.kind() == ErrorKind::BrokenPipe {
             SinkError::BrokenPipe
@@ -178,7 +188,7 @@ impl Output {
     /// Writes one line with its end.
     pub fn line(&mut self, line: &[u8]) -> Result<(), SinkError> {
         match self {
-            Self::Stream(to) => to.stream.write(line).map_err(|cause| Streamed::failed(&to.place, cause)),
+            Self::Stream(to) => to.line(line),
             Self::Kept(files) => files.line(line),
         }
     }
@@ -202,7 +212,7 @@ impl Output {
     /// Ends the output. Files get their names.
     pub fn finish(self) -> Result<Option<Finished>, SinkError> {
         match self {
-            Self::Stream(to) => to.stream.finish().map(|()| None).map_err(|cause| Streamed::failed(&to.place, cause)),
+            Self::Stream(to) => to.finish().map(|()| None),
             Self::Kept(files) => files.finish().map(Some),
         }
     }

@@ -299,6 +299,7 @@ fn bio(bytes: &[u8]) {
         models: pipeline.models(),
         include: IncludeText::Yes,
         duplicate_of: None,
+        watch: None,
     };
     let record = serde_json::to_string(&Annotation::new(&parts)).expect("a record can be written");
     let back: Annotation<'_> = serde_json::from_str(&record).expect("a record can be read");
