@@ -45,6 +45,7 @@ mod selection;
 mod table;
 mod tar;
 mod text;
+mod thrift;
 mod warc;
 mod xml;
 mod zip;

@@ -14,7 +14,7 @@ use parquet::record::{Field, Row};
 use parquet::schema::types::{SchemaDescPtr, SchemaDescriptor, Type};
 
 use super::discover::Origin;
-use super::parquet_pages::{Checked, From};
+use super::parquet_pages::{Checked, From, check_contents};
 use super::{Options, Reader, Reason, Reject, record, stem};
 use crate::article::{Article, Place};
 
@@ -124,8 +124,10 @@ fn opened<R: ChunkReader + 'static>(file: R, bytes: R) -> parquet::errors::Resul
 where
     R::T: Send,
 {
-    let file = SerializedFileReader::new(file)?;
-    Ok((Box::new(file), Arc::new(move |place| Ok(Box::new(bytes.get_read(place)?)))))
+    let length = bytes.len();
+    let from: From = Arc::new(move |place| Ok(Box::new(bytes.get_read(place)?)));
+    check_contents(length, &from)?;
+    Ok((Box::new(SerializedFileReader::new(file)?), from))
 }
 
 /// Whether a column has one plain value a row.

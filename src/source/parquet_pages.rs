@@ -16,6 +16,8 @@ use parquet::file::reader::RowGroupReader;
 use parquet::record::reader::RowIter;
 use parquet::schema::types::Type as SchemaType;
 
+use super::thrift::{STRUCT, TRUE, Thrift};
+
 /// The most bytes of a page, unpacked. Writers make pages of one megabyte, one of them up to a hundred.
 const PAGE: usize = 128 << 20;
 /// The most bytes of a page of a dictionary: all writers stop at one or two megabytes.
@@ -23,11 +25,25 @@ const DICTIONARY: usize = 16 << 20;
 /// The most bytes of a page's head, and how deep its structures may lie.
 const HEAD: u64 = 1 << 20;
 const DEPTH: usize = 8;
+/// How deep the structures of the table of contents may lie; they lie ten deep.
+const CONTENTS_DEPTH: usize = 24;
 /// The most values of a block of delta encoding; writers use 128.
 const BLOCK: u64 = 1 << 16;
 
 /// Bytes of the file from a place on.
 pub(super) type From = Arc<dyn Fn(u64) -> Result<Box<dyn Read + Send>> + Send + Sync>;
+
+/// Walks over the table of contents at the end of a file, before the library reads it. `length` is that of the file.
+pub(super) fn check_contents(length: u64, from: &From) -> Result<()> {
+    // Its length in four bytes, and the letters PAR1. Where these are not there, the library has the word for it.
+    let Some(end) = length.checked_sub(8) else { return Ok(()) };
+    let mut size = [0; 4];
+    from(end)?.read_exact(&mut size)?;
+    let Some(start) = end.checked_sub(u64::from(u32::from_le_bytes(size))) else { return Ok(()) };
+    let bytes = std::io::BufReader::new(from(start)?.take(end - start));
+    let walked = Thrift::new(bytes).pass(STRUCT, CONTENTS_DEPTH);
+    walked.map_err(|cause| fault(&format!("its table of contents is damaged: {cause}")))
+}
 
 /// A group of rows whose pages are looked at.
 pub(super) struct Checked<'a> {
@@ -71,22 +87,22 @@ struct Pages {
 }
 
 impl Pages {
-    /// Looks at the head of the next page that holds values, and steps behind it.
-    fn look(&mut self) -> Result<()> {
+    /// Looks at the head of the next page that holds values, and steps behind it. What is packed is unpacked where that is asked for.
+    fn look(&mut self, unpack: bool) -> Result<()> {
         while self.left > 0 {
-            let mut thrift = Thrift { bytes: (self.from)(self.at)?.take(HEAD), read: 0 };
+            let mut thrift = Thrift::new((self.from)(self.at)?.take(HEAD));
             let head = thrift.head()?;
             let size = |size: i64| usize::try_from(size).map_err(|_| fault("a page has a negative size"));
             let (packed, unpacked) = (size(head.packed)?, size(head.unpacked)?);
             let most = if head.kind == Head::DICTIONARY { DICTIONARY } else { PAGE };
-            let end = thrift.read + packed as u64;
+            let end = thrift.read() + packed as u64;
             if unpacked > most || end > self.left {
                 return Err(fault(&format!("a page claims {packed} bytes, {unpacked} unpacked")));
             }
             // The other codecs stop at the size that the head names.
-            if matches!(self.chunk.compression(), Compression::GZIP(_)) && head.compressed {
+            if unpack && matches!(self.chunk.compression(), Compression::GZIP(_)) && head.compressed {
                 let levels = size(head.levels)?.min(packed);
-                let data = (self.from)(self.at + thrift.read + levels as u64)?.take((packed - levels) as u64);
+                let data = (self.from)(self.at + thrift.read() + levels as u64)?.take((packed - levels) as u64);
                 let mut plain = MultiGzDecoder::new(data).take(unpacked as u64 + 1);
                 if std::io::copy(&mut plain, &mut std::io::sink())? > unpacked as u64 {
                     return Err(fault("a page is larger than it says"));
@@ -138,13 +154,17 @@ impl Pages {
 
 impl PageReader for Pages {
     fn get_next_page(&mut self) -> Result<Option<Page>> {
-        self.look()?;
+        self.look(true)?;
         let page = self.inner.get_next_page()?;
         page.as_ref().map_or(Ok(()), |page| self.check_values(page))?;
         Ok(page)
     }
 
     fn peek_next_page(&mut self) -> Result<Option<PageMetadata>> {
+        // The library reads the head here already.
+        let here = (self.at, self.left);
+        self.look(false)?;
+        (self.at, self.left) = here;
         self.inner.peek_next_page()
     }
 
@@ -180,53 +200,7 @@ impl Head {
     const DICTIONARY: i64 = 2;
 }
 
-/// A reader of Thrift's compact protocol.
-struct Thrift<R> {
-    bytes: R,
-    /// How many bytes were read.
-    read: u64,
-}
-
-/// Types of fields.
-const TRUE: u8 = 1;
-const FALSE: u8 = 2;
-const STRUCT: u8 = 12;
-
 impl<R: Read> Thrift<R> {
-    fn byte(&mut self) -> Result<u8> {
-        let mut byte = [0];
-        self.bytes.read_exact(&mut byte)?;
-        self.read += 1;
-        Ok(byte[0])
-    }
-
-    fn number(&mut self) -> Result<u64> {
-        let mut number = 0;
-        for place in 0..10 {
-            let byte = self.byte()?;
-            number |= u64::from(byte & 0x7f) << (7 * place);
-            if byte & 0x80 == 0 {
-                return Ok(number);
-            }
-        }
-        Err(fault("a number of a page's head is too long"))
-    }
-
-    fn signed(&mut self) -> Result<i64> {
-        self.number().map(zigzag)
-    }
-
-    /// The number and type of the next field; `None` behind the last of a structure.
-    fn field(&mut self, last: i64) -> Result<Option<(i64, u8)>> {
-        let byte = self.byte()?;
-        let (step, kind) = (i64::from(byte >> 4), byte & 0x0f);
-        Ok(match (kind, step) {
-            (0, _) => None,
-            (kind, 0) => Some((self.signed()?, kind)),
-            (kind, step) => Some((last.saturating_add(step), kind)),
-        })
-    }
-
     fn head(&mut self) -> Result<Head> {
         let mut head = Head { kind: -1, unpacked: -1, packed: -1, levels: 0, compressed: true };
         let mut last = 0;
@@ -256,51 +230,6 @@ impl<R: Read> Thrift<R> {
         }
         Ok(())
     }
-
-    /// Passes over the value of a field.
-    fn pass(&mut self, kind: u8, depth: usize) -> Result<()> {
-        let depth = depth.checked_sub(1).ok_or_else(|| fault("a page's head is too deep"))?;
-        match kind {
-            TRUE | FALSE => {}
-            3 => drop(self.byte()?),
-            4..=6 => drop(self.number()?),
-            7 => self.pass_bytes(8)?,
-            8 => {
-                let length = self.number()?;
-                self.pass_bytes(length)?;
-            }
-            9 | 10 => {
-                let byte = self.byte()?;
-                let count = if byte >> 4 == 15 { self.number()? } else { u64::from(byte >> 4) };
-                for _ in 0..count {
-                    // A truth value of a list takes a byte, and an empty list takes one too; so each step reads something.
-                    match byte & 0x0f {
-                        TRUE | FALSE => drop(self.byte()?),
-                        kind => self.pass(kind, depth)?,
-                    }
-                }
-            }
-            STRUCT => {
-                let mut last = 0;
-                while let Some((field, kind)) = self.field(last)? {
-                    self.pass(kind, depth)?;
-                    last = field;
-                }
-            }
-            _ => return Err(fault("a page's head is damaged")),
-        }
-        Ok(())
-    }
-
-    fn pass_bytes(&mut self, count: u64) -> Result<()> {
-        let passed = std::io::copy(&mut self.bytes.by_ref().take(count), &mut std::io::sink())?;
-        self.read += passed;
-        if passed < count { Err(fault("a page's head is cut off")) } else { Ok(()) }
-    }
-}
-
-const fn zigzag(number: u64) -> i64 {
-    (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
 }
 
 /// The head of numbers in delta encoding.
@@ -313,12 +242,12 @@ struct Delta {
 
 /// The head of some numbers in delta encoding, and the bytes behind it; `None` where it is none.
 fn delta_head(bytes: &[u8]) -> Option<(Delta, &[u8])> {
-    let mut thrift = Thrift { bytes, read: 0 };
+    let mut thrift = Thrift::new(bytes);
     let [block, parts, count] = [thrift.number().ok()?, thrift.number().ok()?, thrift.number().ok()?];
     let first = thrift.signed().ok()?;
     let sound =
         block <= BLOCK && parts > 0 && block.is_multiple_of(parts) && (block / parts).is_multiple_of(32) && block > 0;
-    sound.then_some((Delta { block, parts, count, first }, thrift.bytes))
+    sound.then_some((Delta { block, parts, count, first }, thrift.rest()))
 }
 
 /// The sum of some lengths in delta encoding, and the bytes behind them; `None` where they are damaged or more than `most`.
@@ -339,9 +268,9 @@ fn lengths(bytes: &[u8], most: usize) -> Option<(u64, &[u8])> {
         left -= 1;
     }
     while left > 0 {
-        let mut thrift = Thrift { bytes, read: 0 };
+        let mut thrift = Thrift::new(bytes);
         let least = thrift.signed().ok()?;
-        let (widths, mut rest) = thrift.bytes.split_at_checked(usize::try_from(head.parts).ok()?)?;
+        let (widths, mut rest) = thrift.rest().split_at_checked(usize::try_from(head.parts).ok()?)?;
         for width in widths.iter().map(|width| usize::from(*width)) {
             if left == 0 {
                 break;
@@ -432,6 +361,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_map_of_billions_that_takes_no_room_is_refused() {
+        let mut bytes = stored(&[Some("Kenya won.".to_owned())], WriterProperties::default());
+        let end = bytes.len() - 8;
+        let length = u32::from_le_bytes(*bytes[end..].first_chunk().unwrap());
+        // Field 100 of the table of contents: a map of 2^31 - 1 truth values to truth values, before the stop.
+        let map = [0x0b, 0xc8, 0x01, 0xff, 0xff, 0xff, 0xff, 0x07, 0x11];
+        bytes.splice(end - 1..end - 1, map);
+        let at = bytes.len() - 8;
+        bytes[at..at + 4].copy_from_slice(&(length + 9).to_le_bytes());
+        let began = std::time::Instant::now();
+        let options = Options { max_article_chars: 1000, languages: Languages::Any, ..Options::default() };
+        let reject = Records::new(vec![Input::memory("a.parquet", bytes)], options).next().unwrap().unwrap_err();
+        assert!(reject.message.contains("table of contents"), "{}", reject.message);
+        assert!(began.elapsed().as_secs_f32() < 1.0, "{:?}", began.elapsed());
     }
 
     #[test]
