@@ -3,6 +3,8 @@
 //! Labels, places and names are compared exactly. Scores may differ by 0.03, since processors without the same vector
 //! instructions add in another order. `make golden` writes the record anew; review it by its diff.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::support::{annotate, articles, root, rows};
@@ -73,23 +75,47 @@ fn real_output_fits_the_schema() {
 }
 
 #[test]
-fn the_gold_of_the_corpus_gives_its_texts() {
-    let bodies: std::collections::BTreeMap<String, Vec<char>> = {
-        let folder = tempfile::tempdir().unwrap();
-        let out = folder.path().join("out.jsonl");
-        annotate(&articles(), &out, &["--include", "text"]);
-        let chars = |row: &Value| row["text"].as_str().unwrap().chars().collect();
-        rows(&out).iter().map(|row| (row["id"].as_str().unwrap().to_owned(), chars(row))).collect()
-    };
-    let gold = rows(&root().join("corpus/gold.jsonl"));
-    assert!(gold.len() >= 20);
-    for row in gold {
-        let body = &bodies[row["id"].as_str().unwrap()];
-        let place = |mention: &Value, field: &str| usize::try_from(mention[field].as_u64().unwrap()).unwrap();
-        for mention in row["mentions"].as_array().unwrap() {
-            let text: String = body[place(mention, "start")..place(mention, "end")].iter().collect();
-            assert_eq!(mention["text"], text.as_str());
+fn gold_gives_its_texts() {
+    for (folder, gold) in [("corpus/articles", "corpus/gold.jsonl"), ("corpus/second/articles", "corpus/second/gold.jsonl")]
+    {
+        let bodies: BTreeMap<String, Vec<char>> = {
+            let out = tempfile::tempdir().unwrap();
+            let out = out.path().join("out.jsonl");
+            annotate(&root().join(folder), &out, &["--include", "text"]);
+            let chars = |row: &Value| row["text"].as_str().unwrap().chars().collect();
+            rows(&out).iter().map(|row| (row["id"].as_str().unwrap().to_owned(), chars(row))).collect()
+        };
+        let gold = rows(&root().join(gold));
+        assert!(gold.len() >= 20);
+        for row in gold {
+            let body = &bodies[row["id"].as_str().unwrap()];
+            let place = |value: &Value, field: &str| usize::try_from(value[field].as_u64().unwrap()).unwrap();
+            let list = |name: &str| row[name].as_array().unwrap().iter();
+            for named in list("mentions").chain(list("references")) {
+                let text: String = body[place(named, "start")..place(named, "end")].iter().collect();
+                assert_eq!(named["text"], text.as_str());
+            }
+            for quote in list("quotes") {
+                let (first, last) = (body[place(quote, "start")], body[place(quote, "end") - 1]);
+                assert!("\"'‘’“”".contains(first) && "\"'’”“".contains(last), "{}: {quote}", row["id"]);
+            }
+            let known = |id: &Value| list("entities").any(|entity| entity["id"] == *id);
+            for position in list("positions").chain(list("open")) {
+                assert!(known(&position["actor"]) && known(&position["target"]), "{}: {position}", row["id"]);
+            }
         }
+    }
+}
+
+#[test]
+fn claims_give_their_actors() {
+    let claims = rows(&root().join("corpus/claims.jsonl"));
+    assert!(claims.len() >= 700);
+    for row in claims {
+        let text: Vec<char> = row["text"].as_str().unwrap().chars().collect();
+        let [start, end] = [0, 1].map(|at| usize::try_from(row["actor"][at].as_u64().unwrap()).unwrap());
+        assert!(start < end && end <= text.len() && !text[start].is_whitespace() && !text[end - 1].is_whitespace(), "{row}");
+        assert!(["none", "support", "oppose"].contains(&row["stance"].as_str().unwrap()), "{row}");
     }
 }
 

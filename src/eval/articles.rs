@@ -19,6 +19,15 @@ struct Gold {
     id: String,
     mentions: Vec<GoldMention>,
     positions: Vec<GoldPosition>,
+    /// Pairs on whose stance careful readers differ: what is found of them counts neither way.
+    #[serde(default)]
+    open: Vec<OpenPair>,
+}
+
+#[derive(Debug, Deserialize)]
+struct OpenPair {
+    actor: usize,
+    target: usize,
 }
 
 #[derive(Debug, Deserialize)]
@@ -124,18 +133,19 @@ fn count_positions(gold: &Gold, annotation: Option<&Annotation<'_>>, stances: &m
     }
     let Some(annotation) = annotation else { return };
     let same = same_entities(gold, annotation);
-    let mut open: Vec<&GoldPosition> = gold.positions.iter().collect();
+    let mut rest: Vec<&GoldPosition> = gold.positions.iter().collect();
     for position in annotation.positions.iter().filter(|position| position.stance != "none") {
+        let is_of =
+            |actor, target| same.contains(&(position.actor_id, actor)) && same.contains(&(position.target_id, target));
+        // Each gold row is met once.
+        let met = rest.iter().position(|gold| gold.stance == position.stance && is_of(gold.actor, gold.target));
+        if met.is_none() && gold.open.iter().any(|open| is_of(open.actor, open.target)) {
+            continue;
+        }
         let count = stances.entry(position.stance.to_string()).or_default();
         count.found += 1;
-        let is_it = |gold: &&GoldPosition| {
-            gold.stance == position.stance
-                && same.contains(&(position.actor_id, gold.actor))
-                && same.contains(&(position.target_id, gold.target))
-        };
-        // Each gold row is met once.
-        if let Some(met) = open.iter().position(is_it) {
-            open.swap_remove(met);
+        if let Some(met) = met {
+            rest.swap_remove(met);
             count.hits += 1;
         }
     }
@@ -210,6 +220,17 @@ mod tests {
         assert_eq!(report.positions.oppose, Figures { p: 1.0, r: 1.0, f1: 1.0 });
         assert_eq!(report.positions.all, Figures { p: 0.5, r: 0.5, f1: 0.5 });
         assert_eq!(report.missing, ["b"]);
+    }
+
+    #[test]
+    fn what_readers_differ_on_counts_neither_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let gold = r#"{"id":"a","mentions":[{"start":0,"end":6,"text":"Russia","type":"LOC","entity":7},{"start":10,"end":14,"text":"Oslo","type":"LOC","entity":3}],"entities":[],"positions":[{"actor":3,"target":7,"stance":"support"}],"open":[{"actor":7,"target":3,"stance":"oppose"}]}"#;
+        std::fs::write(path("gold"), gold).unwrap();
+        std::fs::write(path("found"), annotation().to_string()).unwrap();
+        let report = score(&path("found"), &path("gold")).unwrap();
+        assert_eq!(report.positions.all, Figures { p: 1.0, r: 1.0, f1: 1.0 });
     }
 
     #[test]
