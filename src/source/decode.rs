@@ -41,13 +41,13 @@ pub struct Unpacking {
     /// The most bytes out of one byte of compressed data. News in JSON Lines has 4 to 9, one article forty thousand times 125 (gzip) to
     /// 795 (zstd); gzip never has more than 1,032.
     pub ratio: u64,
-    /// How many bytes come out before the ratio counts.
+    /// How many bytes come out before the ratio counts. bzip2 takes half a second for the 16 MiB that are allowed without a word.
     pub free: u64,
 }
 
 impl Default for Unpacking {
     fn default() -> Self {
-        Self { bytes: 1 << 40, ratio: 1000, free: 64 << 20 }
+        Self { bytes: 1 << 40, ratio: 1000, free: 16 << 20 }
     }
 }
 
