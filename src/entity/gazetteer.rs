@@ -113,6 +113,11 @@ impl Gazetteer {
         self.senses.get(key).copied()
     }
 
+    /// Whether a form is the adjective or the people of a country.
+    pub(super) fn is_demonym(&self, form: &str) -> bool {
+        self.sense(&key(form)).is_some_and(|sense| sense.how == How::Demonym)
+    }
+
     /// Whether the key is of a name that holds a country's name and is no country: New Mexico, the Indian Ocean.
     pub(super) fn is_other(&self, key: &str) -> bool {
         self.others.contains(key)

@@ -10,14 +10,21 @@ use crate::mention::EntityType;
 
 const SPELLINGS: &str = include_str!("../../data/spellings.tsv");
 
-/// How names are spelled in keys.
-pub(super) struct Spelling {
+/// Spelling of names in keys, with the facts of `data/spellings.tsv`.
+pub struct Spelling {
     persons: BTreeMap<&'static str, &'static str>,
     places: BTreeMap<&'static str, &'static str>,
 }
 
+impl Default for Spelling {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Spelling {
-    pub(super) fn new() -> Self {
+    /// Reads the table.
+    pub fn new() -> Self {
         let table = |kind: &str| -> BTreeMap<&'static str, &'static str> {
             let rows = SPELLINGS.lines().map(|row| {
                 let mut fields = row.split('\t');
@@ -30,7 +37,7 @@ impl Spelling {
     }
 
     /// The key of a thing by its names, none of which may be empty: a prefix of its type and its fullest name.
-    pub(super) fn key(&self, kind: EntityType, names: &[&str]) -> String {
+    pub fn key(&self, kind: EntityType, names: &[&str]) -> String {
         let prefix = match kind {
             EntityType::Per => "per",
             EntityType::Org => "org",

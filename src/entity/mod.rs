@@ -27,9 +27,9 @@ use crate::mention::{EntityType, Mention};
 use bodies::Bodies;
 use country::{Told, countries};
 use gazetteer::Gazetteer;
-use key::Spelling;
+pub use key::Spelling;
 use links::{Links, link_alike, link_persons, link_things};
-use names::is_acronym;
+pub use names::is_acronym;
 
 /// What kind of place an entity is, told only where the tables of `data/` know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +122,11 @@ impl Linker {
         link_persons(body, mentions, &rest(true), &mut links);
         link_things(body, mentions, &rest(false), &known.bodies, &mut links);
         self.gather(&known, &mut links)
+    }
+
+    /// Whether a form is the adjective or the people of a country.
+    pub fn is_demonym(&self, form: &str) -> bool {
+        self.gazetteer.is_demonym(form)
     }
 
     /// The body of the tables that each mention names.

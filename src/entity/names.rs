@@ -131,7 +131,7 @@ pub(super) const TITLES: &[&str] = &[
 pub(super) const SUFFIXES: &[&str] = &["jr", "sr", "ii", "iii", "iv"];
 
 /// Whether a name is an acronym: two to eight letters, most of them capitals, in one word.
-pub(super) fn is_acronym(name: &str) -> bool {
+pub fn is_acronym(name: &str) -> bool {
     let letters = acronym_of(name);
     let capitals = name.chars().filter(|c| c.is_uppercase()).count();
     !name.contains(char::is_whitespace)

@@ -90,7 +90,7 @@ fn words(text: &str) -> Vec<String> {
 pub(super) fn is_city(around: &Around<'_>) -> bool {
     let (before, after) = (around.words_before(), around.words_after());
     let word = |words: &[String], at: usize| words.get(at).cloned().unwrap_or_default();
-    let has = |list: &[&str], word: &str| list.contains(&word);
+
     // "Tel Aviv's attacks", "Tehran's streets": the noun is behind the mark.
     let owns = word(&after, 0) == "'" && word(&after, 1) == "s";
     let noun = word(&after, if owns { 2 } else { 0 });
@@ -101,7 +101,7 @@ pub(super) fn is_city(around: &Around<'_>) -> bool {
     let nearest = if has(ARTICLES, &word(&before, 0)) { 1 } else { 0 };
     let (one, two) = (word(&before, nearest), word(&before, nearest + 1));
     around.is_dateline()
-        || around.after.strip_prefix('-').is_some_and(|rest| JOINED.iter().any(|joined| rest.starts_with(joined)))
+        || around.after.strip_prefix('-').is_some_and(|rest| JOINED.split_whitespace().any(|joined| rest.starts_with(joined)))
         || has(CITY_NOUNS, &noun)
         || !owns && has(EVENTS, &noun)
         || owns && (has(CITY_NOUNS, &second) || after.iter().skip(2).take(5).any(|word| has(BUILT, word)))
@@ -121,14 +121,19 @@ pub(super) fn is_city(around: &Around<'_>) -> bool {
         || before.iter().take(7).any(|word| has(ROUTES, word)) && ["between", "and", "from", "to"].contains(&one.as_str())
 }
 
+/// Whether a list of words has a word.
+fn has(list: &str, word: &str) -> bool {
+    list.split_whitespace().any(|held| held == word)
+}
+
 /// Whether a house of government is a place here.
 pub(super) fn is_house(around: &Around<'_>) -> bool {
     let before = around.words_before();
     let at = usize::from(before.first().is_some_and(|word| word == "the"));
     let after = around.words_after();
     around.is_dateline()
-        || before.get(at).is_some_and(|word| HOUSE_WORDS.contains(&word.as_str()) || VERBS.contains(&word.as_str()))
-        || after.first().is_some_and(|word| HOUSE_NOUNS.contains(&word.as_str()))
+        || before.get(at).is_some_and(|word| has(HOUSE_WORDS, word) || has(VERBS, word))
+        || after.first().is_some_and(|word| has(HOUSE_NOUNS, word))
 }
 
 /// Whether a small word follows that is no verb, as in "the Beijing scholar": then the name only says which one.
@@ -137,592 +142,81 @@ fn is_noun(around: &Around<'_>) -> bool {
         || around.after.starts_with('-')
 }
 
-const ARTICLES: &[&str] = &[
-    "a", "an", "the", "its", "his", "her", "their", "our", "another", "every", "s", "two", "three", "several", "many",
-    "most",
-];
-const CAPITAL: &[&str] = &["capital", "capitals", "city", "cities", "town", "metropolis"];
-const GOVERNMENT: &[&str] = &[
-    "government",
-    "regime",
-    "authorities",
-    "administration",
-    "leadership",
-    "officials",
-    "rulers",
-    "policymakers",
-    "junta",
-    "ministry",
-    "foreign",
-    "diplomats",
-    "insiders",
-    "envoy",
-    "officialdom",
-];
-const JOINED: &[&str] =
-    &["based", "born", "area", "bound", "trained", "educated", "headquartered", "listed", "style", "raised", "native"];
-const CITY_NOUNS: &[&str] = &[
-    "mayor",
-    "mayoral",
-    "gov",
-    "citizens",
-    "dwellers",
-    "own",
-    "people",
-    "cyber",
-    "deputy",
-    "governor",
-    "resident",
-    "residents",
-    "suburb",
-    "suburbs",
-    "airport",
-    "university",
-    "museum",
-    "museums",
-    "hospital",
-    "hotel",
-    "street",
-    "streets",
-    "district",
-    "districts",
-    "police",
-    "court",
-    "stadium",
-    "metro",
-    "subway",
-    "skyline",
-    "marathon",
-    "zoo",
-    "bureau",
-    "branch",
-    "office",
-    "offices",
-    "neighborhood",
-    "neighbourhood",
-    "neighborhoods",
-    "neighbourhoods",
-    "square",
-    "outskirts",
-    "weather",
-    "traffic",
-    "slum",
-    "slums",
-    "downtown",
-    "center",
-    "centre",
-    "city",
-    "region",
-    "province",
-    "provincial",
-    "area",
-    "metropolitan",
-    "municipality",
-    "municipal",
-    "county",
-    "population",
-    "apartment",
-    "apartments",
-    "restaurant",
-    "restaurants",
-    "music",
-    "scene",
-    "café",
-    "cafe",
-    "cafes",
-    "bar",
-    "bars",
-    "shop",
-    "shops",
-    "club",
-    "clubs",
-    "school",
-    "schools",
-    "hotels",
-    "club",
-    "team",
-    "bourse",
-    "stock",
-    "exchange",
-    "port",
-    "harbour",
-    "harbor",
-    "bay",
-    "river",
-    "station",
-    "railway",
-    "train",
-    "flight",
-    "flights",
-    "highway",
-    "road",
-    "roads",
-    "festival",
-    "fair",
-    "film",
-    "fashion",
-    "olympics",
-    "games",
-    "prison",
-    "jail",
-    "high",
-    "magistrate",
-    "correspondent",
-    "studio",
-    "bazaar",
-    "market",
-    "markets",
-    "mosque",
-    "church",
-    "cathedral",
-    "temple",
-    "synagogue",
-    "philharmonic",
-    "opera",
-    "theatre",
-    "theater",
-    "gallery",
-    "library",
-    "park",
-    "garden",
-    "gardens",
-    "beach",
-    "bridge",
-    "tower",
-    "time",
-    "state",
-    "headquarters",
-    "chapter",
-    "edition",
-    "campus",
-    "hills",
-    "valley",
-    "night",
-    "nights",
-    "cemetery",
-    "chamber",
-    "taxi",
-    "bus",
-    "buses",
-    "zone",
-];
+const ARTICLES: &str = "\
+    a an the its his her their our another every s two three several many most";
+const CAPITAL: &str = "\
+    capital capitals city cities town metropolis";
+const GOVERNMENT: &str = "\
+    government regime authorities administration leadership officials rulers policymakers junta ministry foreign \
+    diplomats insiders envoy officialdom";
+const JOINED: &str = "\
+    based born area bound trained educated headquartered listed style raised native";
+const CITY_NOUNS: &str = "\
+    mayor mayoral gov citizens dwellers own people cyber deputy governor resident residents suburb suburbs airport \
+    university museum museums hospital hotel street streets district districts police court stadium metro subway \
+    skyline marathon zoo bureau branch office offices neighborhood neighbourhood neighborhoods neighbourhoods square \
+    outskirts weather traffic slum slums downtown center centre city region province provincial area metropolitan \
+    municipality municipal county population apartment apartments restaurant restaurants music scene café cafe cafes \
+    bar bars shop shops club clubs school schools hotels team bourse stock exchange port harbour harbor bay river \
+    station railway train flight flights highway road roads festival fair film fashion olympics games prison jail \
+    high magistrate correspondent studio bazaar market markets mosque church cathedral temple synagogue philharmonic \
+    opera theatre theater gallery library park garden gardens beach bridge tower time state headquarters chapter \
+    edition campus hills valley night nights cemetery chamber taxi bus buses zone";
 /// What happened in a city and bears its name.
-const EVENTS: &[&str] = &[
-    "attacks",
-    "bombing",
-    "bombings",
-    "attack",
-    "siege",
-    "summit",
-    "conference",
-    "meeting",
-    "talks",
-    "agreement",
-    "accord",
-    "accords",
-    "declaration",
-    "protocol",
-    "process",
-    "forum",
-    "riots",
-    "derby",
-    "treaty",
-    "massacre",
-    "pogrom",
-    "plan",
-    "initiative",
-];
-const VERBS: &[&str] = &[
-    "visit",
-    "visits",
-    "visited",
-    "visiting",
-    "leave",
-    "leaves",
-    "left",
-    "leaving",
-    "reach",
-    "reached",
-    "reaches",
-    "reaching",
-    "enter",
-    "entered",
-    "entering",
-    "hit",
-    "hits",
-    "struck",
-    "strike",
-    "bomb",
-    "bombed",
-    "bombing",
-    "attack",
-    "attacked",
-    "capture",
-    "captured",
-    "capturing",
-    "seize",
-    "seized",
-    "storm",
-    "stormed",
-    "shell",
-    "shelled",
-    "shelling",
-    "surround",
-    "surrounded",
-    "toured",
-    "tour",
-    "besiege",
-    "besieged",
-    "occupy",
-    "occupied",
-    "liberate",
-    "liberated",
-    "overrun",
-    "retake",
-    "retook",
-    "conquer",
-    "conquered",
-    "connect",
-    "connects",
-    "connecting",
-    "linking",
-    "flee",
-    "fled",
-    "fleeing",
-    "arrived",
-    "arriving",
-    "arrive",
-    "explore",
-    "greater",
-    "downtown",
-    "central",
-    "east",
-    "west",
-    "north",
-    "south",
-    "eastern",
-    "western",
-    "northern",
-    "southern",
-    "old",
-    "inner",
-    "suburban",
-    "beautiful",
-    "rebel-held",
-];
-const PLACE_WORDS: &[&str] = &[
-    "in",
-    "at",
-    "near",
-    "outside",
-    "inside",
-    "around",
-    "across",
-    "into",
-    "through",
-    "throughout",
-    "via",
-    "within",
-    "beyond",
-    "beneath",
-    "surrounding",
-    "upon",
-    "off",
-    "overlooking",
-    "where",
-];
-const HOUSE_WORDS: &[&str] = &[
-    "in", "at", "near", "outside", "inside", "around", "across", "into", "through", "to", "via", "within", "beyond",
-    "facing", "beside",
-];
-const HOUSE_NOUNS: &[&str] = &[
-    "lawn",
-    "grounds",
-    "complex",
-    "building",
-    "gates",
-    "gate",
-    "wall",
-    "walls",
-    "garden",
-    "gardens",
-    "residence",
-    "driveway",
-    "ballroom",
-    "museum",
-    "tour",
-    "tours",
-    "street",
-    "road",
-    "hotel",
-];
+const EVENTS: &str = "\
+    attacks bombing bombings attack siege summit conference meeting talks agreement accord accords declaration \
+    protocol process forum riots derby treaty massacre pogrom plan initiative";
+const VERBS: &str = "\
+    visit visits visited visiting leave leaves left leaving reach reached reaches reaching enter entered entering \
+    hit hits struck strike bomb bombed bombing attack attacked capture captured capturing seize seized storm stormed \
+    shell shelled shelling surround surrounded toured tour besiege besieged occupy occupied liberate liberated \
+    overrun retake retook conquer conquered connect connects connecting linking flee fled fleeing arrived arriving \
+    arrive explore greater downtown central east west north south eastern western northern southern old inner \
+    suburban beautiful rebel-held";
+const PLACE_WORDS: &str = "\
+    in at near outside inside around across into through throughout via within beyond beneath surrounding upon off \
+    overlooking where";
+const HOUSE_WORDS: &str = "\
+    in at near outside inside around across into through to via within beyond facing beside";
+const HOUSE_NOUNS: &str = "\
+    lawn grounds complex building gates gate wall walls garden gardens residence driveway ballroom museum tour tours \
+    street road hotel";
 /// What is built in a city, however long its name.
-const BUILT: &[&str] = &["university", "museum", "airport", "hospital", "stadium", "square", "street", "hotel", "college"];
+const BUILT: &str = "\
+    university museum airport hospital stadium square street hotel college";
 /// What is said, given or owed to a government.
-const TO: &[&str] = &[
-    "ties",
-    "tie",
-    "links",
-    "link",
-    "threat",
-    "threats",
-    "challenge",
-    "challenges",
-    "loyal",
-    "loyalty",
-    "message",
-    "messages",
-    "warning",
-    "warnings",
-    "close",
-    "closer",
-    "response",
-    "aid",
-    "support",
-    "arms",
-    "weapons",
-    "blow",
-    "opposed",
-    "opposition",
-    "appeal",
-    "appeals",
-    "request",
-    "according",
-    "belongs",
-    "belong",
-    "pressure",
-    "sales",
-    "concession",
-    "concessions",
-    "debt",
-    "allegiance",
-    "allied",
-    "alternative",
-    "signal",
-    "signals",
-    "assistance",
-    "commitment",
-    "loans",
-    "exports",
-    "thanks",
-    "important",
-    "unacceptable",
-    "hostile",
-    "friendly",
-    "sympathetic",
-    "beholden",
-    "subservient",
-    "attractive",
-    "appeasement",
-    "rebuke",
-    "boost",
-    "gift",
-    "resistance",
-    "aligned",
-    "tilt",
-    "pivot",
-    "relation",
-    "relations",
-    "proposal",
-    "proposals",
-    "protest",
-    "complaint",
-    "complained",
-    "respond",
-    "offer",
-    "offered",
-];
+const TO: &str = "\
+    ties tie links link threat threats challenge challenges loyal loyalty message messages warning warnings close \
+    closer response aid support arms weapons blow opposed opposition appeal appeals request according belongs belong \
+    pressure sales concession concessions debt allegiance allied alternative signal signals assistance commitment \
+    loans exports thanks important unacceptable hostile friendly sympathetic beholden subservient attractive \
+    appeasement rebuke boost gift resistance aligned tilt pivot relation relations proposal proposals protest \
+    complaint complained respond offer offered";
 /// What comes from one.
-const FROM: &[&str] = &[
-    "pressure",
-    "support",
-    "independence",
-    "independent",
-    "orders",
-    "order",
-    "criticism",
-    "condemnation",
-    "response",
-    "backing",
-    "approval",
-    "aid",
-    "loans",
-    "loan",
-    "signal",
-    "signals",
-    "demands",
-    "demand",
-    "protest",
-    "protests",
-    "assurances",
-    "assurance",
-    "threat",
-    "threats",
-    "denial",
-    "denials",
-    "warning",
-    "warnings",
-    "reaction",
-    "reactions",
-    "permission",
-    "guarantee",
-    "guarantees",
-    "concessions",
-    "help",
-    "assistance",
-    "instructions",
-    "directive",
-    "directives",
-    "influence",
-    "interference",
-    "weapons",
-    "arms",
-    "funding",
-    "ire",
-    "anger",
-    "rebuke",
-    "distance",
-    "away",
-    "autonomy",
-    "sanctions",
-    "commitment",
-    "commitments",
-    "rhetoric",
-    "push",
-    "pushback",
-    "objections",
-];
+const FROM: &str = "\
+    pressure support independence independent orders order criticism condemnation response backing approval aid \
+    loans loan signal signals demands demand protest protests assurances assurance threat threats denial denials \
+    warning warnings reaction reactions permission guarantee guarantees concessions help assistance instructions \
+    directive directives influence interference weapons arms funding ire anger rebuke distance away autonomy \
+    sanctions commitment commitments rhetoric push pushback objections";
 /// What a government has.
-const OF: &[&str] = &[
-    "support",
-    "supporter",
-    "supporters",
-    "ally",
-    "allies",
-    "backing",
-    "criticism",
-    "critic",
-    "critics",
-    "critical",
-    "policy",
-    "policies",
-    "enemy",
-    "enemies",
-    "friend",
-    "friends",
-    "regime",
-    "government",
-    "behest",
-    "interests",
-    "interest",
-    "goal",
-    "goals",
-    "view",
-    "demands",
-    "hands",
-    "hand",
-    "influence",
-    "approval",
-    "position",
-    "accusations",
-    "claims",
-    "ambitions",
-    "intentions",
-    "power",
-    "proxy",
-    "proxies",
-    "part",
-    "sovereignty",
-    "recognition",
-    "suspicion",
-    "suspicious",
-    "wary",
-    "puppet",
-    "puppets",
-    "diplomacy",
-    "actions",
-    "role",
-    "accused",
-    "condemnation",
-    "threat",
-    "fear",
-    "aims",
-    "strategy",
-    "embrace",
-    "orbit",
-    "pressure",
-    "ahead",
-    "independent",
-];
-const STANCE: &[&str] = &[
-    "policy",
-    "policies",
-    "stance",
-    "attitude",
-    "attitudes",
-    "approach",
-    "hostile",
-    "hostility",
-    "line",
-    "position",
-    "animosity",
-    "gesture",
-    "tone",
-    "posture",
-    "tougher",
-    "stand",
-    "tilt",
-    "strategy",
-    "rhetoric",
-    "softer",
-    "aggression",
-    "enmity",
-];
-const LEAVE: &[&str] =
-    &["left", "leave", "leaves", "leaving", "flew", "headed", "bound", "departed", "departs", "heading", "embarked"];
-const ATTACK: &[&str] = &[
-    "march",
-    "marched",
-    "strike",
-    "strikes",
-    "raid",
-    "raids",
-    "assault",
-    "siege",
-    "advance",
-    "advanced",
-    "missiles",
-    "missile",
-    "rockets",
-    "airstrikes",
-    "bombing",
-    "descended",
-];
-const ROUTES: &[&str] = &[
-    "flight",
-    "flights",
-    "route",
-    "routes",
-    "train",
-    "trains",
-    "road",
-    "highway",
-    "railway",
-    "rail",
-    "distance",
-    "travel",
-    "traveling",
-    "travelling",
-    "shuttle",
-    "corridor",
-    "pipeline",
-    "bus",
-    "buses",
-    "ferry",
-    "fly",
-    "flying",
-    "drive",
-];
+const OF: &str = "\
+    support supporter supporters ally allies backing criticism critic critics critical policy policies enemy enemies \
+    friend friends regime government behest interests interest goal goals view demands hands hand influence approval \
+    position accusations claims ambitions intentions power proxy proxies part sovereignty recognition suspicion \
+    suspicious wary puppet puppets diplomacy actions role accused condemnation threat fear aims strategy embrace \
+    orbit pressure ahead independent";
+const STANCE: &str = "\
+    policy policies stance attitude attitudes approach hostile hostility line position animosity gesture tone \
+    posture tougher stand tilt strategy rhetoric softer aggression enmity";
+const LEAVE: &str = "\
+    left leave leaves leaving flew headed bound departed departs heading embarked";
+const ATTACK: &str = "\
+    march marched strike strikes raid raids assault siege advance advanced missiles missile rockets airstrikes \
+    bombing descended";
+const ROUTES: &str = "\
+    flight flights route routes train trains road highway railway rail distance travel traveling travelling shuttle \
+    corridor pipeline bus buses ferry fly flying drive";
 
 #[cfg(test)]
 mod tests {
