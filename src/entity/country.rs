@@ -77,7 +77,7 @@ fn sense(gazetteer: &Gazetteer, body: &str, mention: &Mention, around: &Around<'
         .filter(|_| mention.kind == EntityType::Org);
     let sense = match government {
         Some(of) => gazetteer.sense(of).filter(|sense| sense.how != How::Seat),
-        None => longer(gazetteer, &own, around).unwrap_or_else(|| gazetteer.sense(&own)),
+        None => meant(gazetteer, &own, around),
     }?;
     // Events and works bear countries' names; only the adjective is the country there.
     let fits = match mention.kind {
@@ -91,15 +91,18 @@ fn sense(gazetteer: &Gazetteer, body: &str, mention: &Mention, around: &Around<'
     (fits && !(sense.how == How::Demonym && is_language(around))).then_some(sense)
 }
 
-/// What a name means together with the word beside it, where the two are a name: "South" and "Korea", "New" and "Mexico".
-fn longer(gazetteer: &Gazetteer, own: &str, around: &Around<'_>) -> Option<Option<Sense>> {
+/// What a name means, together with the word beside it where the two are a name: "South" and "Korea", "New" and "Mexico".
+fn meant(gazetteer: &Gazetteer, own: &str, around: &Around<'_>) -> Option<Sense> {
     let before = around.touching_before().filter(|word| word.starts_with(char::is_uppercase));
     let after = around.touching_after().filter(|word| word.starts_with(char::is_uppercase));
     let names = [before.map(|word| format!("{} {own}", key(word))), after.map(|word| format!("{own} {}", key(word)))];
-    names.into_iter().flatten().find_map(|name| {
+    for name in names.into_iter().flatten() {
         let sense = gazetteer.sense(&name);
-        (sense.is_some() || gazetteer.is_other(&name)).then_some(sense)
-    })
+        if sense.is_some() || gazetteer.is_other(&name) {
+            return sense;
+        }
+    }
+    gazetteer.sense(own)
 }
 
 /// Whether an adjective is the name of a language: "in Chinese.", "a Spanish-speaking town".
@@ -176,7 +179,9 @@ impl Evidence {
             for name in last.map(str::to_owned).into_iter().chain([name.clone()]) {
                 let codes = gazetteer.hints(&name);
                 if !codes.is_empty() && seen.insert(name) {
-                    codes.iter().for_each(|code| *evidence.hints.entry(code).or_default() += 1);
+                    for code in codes {
+                        *evidence.hints.entry(code).or_default() += 1;
+                    }
                 }
             }
         }
@@ -187,15 +192,12 @@ impl Evidence {
     /// each of its neighbours up to three; for a state or province, one if its country is named.
     fn weight(&self, gazetteer: &Gazetteer, code: &str) -> usize {
         let hints = 3 * self.hints.get(code).copied().unwrap_or(0).min(4);
-        match gazetteer.country(code) {
-            Some(country) => {
-                let named = 4 * usize::from(self.named.contains_key(code));
-                hints + named + country.neighbours().filter(|code| self.named.contains_key(code)).take(3).count()
-            }
-            None => {
-                let whole = code.split('-').next().unwrap_or_default();
-                hints + usize::from(whole != code && self.named.contains_key(whole))
-            }
+        if let Some(country) = gazetteer.country(code) {
+            let named = 4 * usize::from(self.named.contains_key(code));
+            hints + named + country.neighbours().filter(|code| self.named.contains_key(code)).take(3).count()
+        } else {
+            let whole = code.split('-').next().unwrap_or_default();
+            hints + usize::from(whole != code && self.named.contains_key(whole))
         }
     }
 }

@@ -174,17 +174,19 @@ pub(super) fn plain(name: &str) -> Vec<String> {
     let name = name.strip_suffix("'s").unwrap_or(&name);
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
+    // Whether the last word is of single letters.
+    let mut initials = false;
     let mut end = |word: &mut String| {
-        if !word.is_empty() {
-            let single = word.chars().count() == 1;
-            match words.last_mut() {
-                Some(before) if single && before.chars().all(|c| c.is_ascii_alphabetic()) && before.len() == 1 => {
-                    before.push_str(word)
-                }
-                _ => words.push(word.clone()),
-            }
-            word.clear();
+        if word.is_empty() {
+            return;
         }
+        let single = word.chars().count() == 1 && word.chars().all(char::is_alphabetic);
+        match words.last_mut() {
+            Some(before) if single && initials => before.push_str(word),
+            _ => words.push(word.clone()),
+        }
+        initials = single;
+        word.clear();
     };
     for letter in name.chars() {
         match letter {
@@ -287,6 +289,7 @@ mod tests {
         one(Per, &["Kim Jong-un", "Kim Jong Un", "KIM JONG-UN"]);
         one(Per, &["Nicolás Maduro", "Nicolas Maduro"]);
         one(Per, &["J. K. Rowling", "J.K. Rowling", "JK Rowling"]);
+        one(Per, &["J. R. R. Tolkien", "J.R.R. Tolkien"]);
         assert_eq!(key(Per, "William Ruto"), "per:william ruto");
         assert_eq!(key(Per, "al-Sisi"), "per:sisi");
         assert_eq!(key(Per, "Al Gore"), "per:al gore");

@@ -98,7 +98,7 @@ pub(super) fn is_city(around: &Around<'_>) -> bool {
     if has(GOVERNMENT, &noun) {
         return false;
     }
-    let nearest = if has(ARTICLES, &word(&before, 0)) { 1 } else { 0 };
+    let nearest = usize::from(has(ARTICLES, &word(&before, 0)));
     let (one, two) = (word(&before, nearest), word(&before, nearest + 1));
     around.is_dateline()
         || around.after.strip_prefix('-').is_some_and(|rest| JOINED.split_whitespace().any(|joined| rest.starts_with(joined)))

@@ -19,7 +19,9 @@ fn line(entities: &[(&str, &[&str])]) -> String {
 
 fn aliases(lines: &[String]) -> Aliases {
     let mut names = Names::new();
-    lines.iter().for_each(|line| names.see(line).unwrap());
+    for line in lines {
+        names.see(line).unwrap();
+    }
     names.aliases()
 }
 
