@@ -140,9 +140,10 @@ impl Spelling {
                 own.clone_into(word);
             }
         }
-        if kind == EntityType::Norp && words.len() == 1 {
+        if kind == EntityType::Norp
+            && let Some(word) = words.last_mut()
+        {
             // A people and one of them.
-            let word = &mut words[0];
             if word.len() > 4 && word.ends_with('s') && !word.ends_with("ss") {
                 word.pop();
             }
