@@ -21,7 +21,10 @@ pub(crate) fn link(flags: &Link) -> anyhow::Result<Done> {
         }
     }
     if journal_of(&flags.output).exists() {
-        bail!("an unfinished run of {} is here: end it with --resume, or name another output with -o", flags.output.display());
+        bail!(
+            "an unfinished run of {} is here: end it with --resume, or name another output with -o",
+            flags.output.display()
+        );
     }
     let mut names = Names::new();
     each_line(&flags.inputs, |line| Ok(names.see(line)?))?;

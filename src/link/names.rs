@@ -97,7 +97,7 @@ impl Names {
                 .filter(|text| !text.trim().is_empty())
                 .filter(|text| kind == EntityType::Per || is_acronym(text));
             let keys: BTreeSet<String> = others.map(|text| self.spelling.key(kind, &[text])).collect();
-            let full = |key: &String| kind != EntityType::Per || key.contains(' ');
+            let full = |key: &String| if kind == EntityType::Per { key.contains(' ') } else { shortens(key, &thing.key) };
             for key in keys.iter().filter(|key| **key != thing.key && full(key)) {
                 see(&mut self.meant, key, &thing.key);
             }
@@ -137,6 +137,12 @@ impl Names {
         }
         full.with(surnames)
     }
+}
+
+/// Whether the letters of one key stand in the other in the same order. What an article has in brackets may be another thing.
+fn shortens(short: &str, long: &str) -> bool {
+    let mut letters = long.chars();
+    short.chars().all(|letter| letters.any(|other| other == letter))
 }
 
 fn see(table: &mut BTreeMap<String, Meant>, name: &str, key: &str) {

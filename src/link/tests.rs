@@ -40,6 +40,12 @@ fn an_acronym_means_what_articles_say_it_does() {
 }
 
 #[test]
+fn an_agency_in_brackets_is_no_acronym() {
+    let lines = vec![line(&[("org:today nicaragua", &["Today Nicaragua", "EFE"])]); 5];
+    assert_eq!(aliases(&lines).of("org:efe"), "org:efe");
+}
+
+#[test]
 fn surnames_stay_where_they_might_be_anothers() {
     let known = line(&[("per:william ruto", &["William Ruto", "Ruto"])]);
     assert_eq!(aliases(&vec![known.clone(); 9]).of("per:ruto"), "per:ruto");
