@@ -39,6 +39,11 @@ pub(crate) enum Command {
         #[arg(value_enum, default_value = "annotation")]
         what: SchemaOf,
     },
+    /// Give one thing one key in all annotations of an archive.
+    #[command(
+        after_help = "Examples:\n  demarche link archive-*.jsonl.zst -o linked.jsonl.zst\n  demarche link annotations.jsonl -o - | jq -r '.entities[].key'"
+    )]
+    Link(Link),
     /// Score the models or a file of annotations against gold.
     #[command(subcommand)]
     Eval(Eval),
@@ -355,6 +360,10 @@ pub(crate) enum Eval {
     /// Stance of given pairs: rows of `{"text", "a", "b", "a_to_b", "b_to_a"}`.
     #[command(after_help = "Example:\n  demarche eval stance dev.jsonl")]
     Stance(EvalModel),
+    /// Countries behind mentions: rows of `{"doc", "start", "end", "country"}`, ISO 3166 alpha-3 or null, in articles that are annotated
+    /// for it.
+    #[command(after_help = "Example:\n  demarche eval links countries.jsonl --articles news.jsonl")]
+    Links(EvalLinks),
     /// A file of annotations against a file of gold: mentions and positions.
     #[command(
         after_help = "Example:\n  demarche annotate corpus/articles && demarche eval articles annotations.jsonl corpus/gold.jsonl"
@@ -410,6 +419,27 @@ pub(crate) struct EvalArticles {
     /// Print one JSON object instead of a table.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What `link` takes.
+#[derive(Debug, Args)]
+pub(crate) struct Link {
+    /// Files of annotations, also .gz and .zst, in the order in which they are written. They are read twice.
+    #[arg(required = true, value_name = "ANNOTATIONS")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Output file; .gz and .zst compress; - is standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+}
+
+/// What `eval links` takes.
+#[derive(Debug, Args)]
+pub(crate) struct EvalLinks {
+    #[command(flatten)]
+    pub(crate) model: EvalModel,
+    /// The articles that the labels belong to: JSON Lines with `id` and `text`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) articles: PathBuf,
 }
 
 /// What `models` takes.

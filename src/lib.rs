@@ -6,6 +6,7 @@ pub mod engine;
 pub mod entity;
 pub mod eval;
 pub mod identity;
+pub mod link;
 pub mod memory;
 pub mod mention;
 pub mod pipeline;

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
             SchemaOf::Run => demarche::sink::manifest::SCHEMA,
         }),
         Command::Watch(flags) => commands::watch::watch(*flags),
+        Command::Link(flags) => commands::link::link(&flags),
         Command::Eval(what) => commands::eval::eval(what),
         Command::Models(flags) => commands::models(&flags),
     };

@@ -123,6 +123,11 @@ impl Pipeline {
         Ok(Findings { sentences, mentions, entities, positions, watched })
     }
 
+    /// What makes entities of mentions. For scoring.
+    pub fn linker(&self) -> &Linker {
+        &self.linker
+    }
+
     /// The mentions of a text, and nothing else. For scoring.
     pub fn find(&self, text: &str) -> Result<Vec<Mention>, EngineError> {
         let sentences = segment(text);

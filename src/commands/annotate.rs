@@ -19,7 +19,7 @@ use demarche::tally::Totals;
 use demarche::watch::Watch;
 
 use super::night::{Night, summary};
-use super::{Done, complain, log};
+use super::{Done, complain, log, same};
 use crate::cli::{self, Annotate, LogFormat, LongFlags, Part, TellingFlags};
 
 /// Where a second try writes where nothing else is said: never over the first.
@@ -256,11 +256,6 @@ impl Job {
             listed: listed.collect(),
         }
     }
-}
-
-/// Whether two names are of one file.
-fn same(one: &Path, other: &Path) -> bool {
-    one == other || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 /// What the flags and the file of `--files-from` name.

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use demarche::engine::EngineError;
-use demarche::eval::{articles, ner, stance};
+use demarche::eval::{articles, links, ner, stance};
 use demarche::pipeline::Pipeline;
 use demarche::position::Keep;
 use demarche::progress::Rows;
@@ -12,13 +12,14 @@ use demarche::settings::{Settings, Written};
 use serde::Serialize;
 
 use super::{Done, print};
-use crate::cli::{EngineFlags, Eval, EvalModel, EvalNer};
+use crate::cli::{EngineFlags, Eval, EvalLinks, EvalModel, EvalNer};
 
 /// Scores what the flags name.
 pub(crate) fn eval(what: Eval) -> anyhow::Result<Done> {
     match what {
         Eval::Ner(flags) => ner(flags),
         Eval::Stance(flags) => stance(flags),
+        Eval::Links(flags) => links(flags),
         Eval::Articles(flags) => {
             let report = articles::score(&flags.annotations, &flags.gold)?;
             show(flags.json, &report, || report.table())
@@ -58,6 +59,20 @@ fn stance(flags: EvalModel) -> anyhow::Result<Done> {
         run::map::<_, _, anyhow::Error>(threads(flags.threads), &rows, judge)?.into_iter().collect::<Result<Vec<_>, _>>()?;
     drop(bar);
     let report = stance::score(&rows, &answers, &|distribution| pipeline.choose(distribution));
+    show(flags.json, &report, || report.table())
+}
+
+fn links(flags: EvalLinks) -> anyhow::Result<Done> {
+    let EvalLinks { model: flags, articles } = flags;
+    let rows = links::read(&flags.gold, &articles)?;
+    let pipeline = pipeline(flags.engine)?;
+    let bar = Rows::new(rows.len());
+    let find = |row: &links::Row| bar.done(pipeline.find(&row.text));
+    let found =
+        run::map::<_, _, anyhow::Error>(threads(flags.threads), &rows, find)?.into_iter().collect::<Result<Vec<_>, _>>()?;
+    drop(bar);
+    let linker = pipeline.linker();
+    let report = links::score(&rows, &found, &|text, mentions| linker.link(text, mentions), &|form| linker.is_demonym(form));
     show(flags.json, &report, || report.table())
 }
 

@@ -2,12 +2,14 @@
 
 pub(crate) mod annotate;
 pub(crate) mod eval;
+pub(crate) mod link;
 mod log;
 mod night;
 pub(crate) mod watch;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::path::Path;
 
 use anyhow::Context;
 use demarche::engine::store::{self, Origin};
@@ -51,6 +53,11 @@ pub(crate) fn print(text: &str) -> anyhow::Result<Done> {
 /// Prints a line to standard error. Where even that is closed there is nobody to tell.
 pub(crate) fn complain(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// Whether two names are of one file.
+fn same(one: &Path, other: &Path) -> bool {
+    one == other || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 /// What the flags of the engine say, as settings.

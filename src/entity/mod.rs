@@ -2,23 +2,34 @@
 //!
 //! Rules, in the order in which they are tried for a mention:
 //!
-//! 1. A country's name, adjective or people is the country (`data/`, `gazetteer`). Its capital is the country too where the
-//!    article names the country elsewhere and it is not named as a place: "Moscow rejected" is Russia, "in Moscow" is a city.
+//! 1. A country's name, adjective or people is the country (`data/`, `gazetteer`), a name in doubt what the article speaks for
+//!    (`country`). Its capital is the country too where the article names the country elsewhere and it is not named as a place
+//!    (`place`): "Moscow rejected" is Russia, "in Moscow" is a city.
 //! 2. A person of several names is whoever has the same first and last name; a person of one name is the nearest earlier
 //!    (else the only later) person whose name ends, or else begins, with it.
-//! 3. Anything else is whatever has the same name; an acronym is the thing whose initials it is, or that it follows in
-//!    brackets; a shorter name of an organisation, building or event is the only longer one that begins or ends with it.
+//! 3. Anything else is whatever has the same name, all names of a body that the tables know being one (`bodies`); an acronym is the
+//!    thing whose initials it is, or that it follows in brackets; a shorter name of an organisation, building or event is the only
+//!    longer one that begins or ends with it.
 //!
-//! Persons are never joined with other things.
+//! Persons are never joined with other things. `key` says what each thing is called in every article alike.
 
+mod bodies;
+mod country;
 mod gazetteer;
+mod key;
+mod links;
 mod names;
+mod place;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::mention::{EntityType, Mention};
-use gazetteer::{Gazetteer, Sense};
-use names::{acronym_of, initials, is_acronym, key, person_key};
+use bodies::Bodies;
+use country::{Told, countries};
+use gazetteer::Gazetteer;
+pub use key::Spelling;
+use links::{Links, link_alike, link_persons, link_things};
+pub use names::is_acronym;
 
 /// What kind of place an entity is, told only where the tables of `data/` know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +61,7 @@ pub struct Entity {
     pub subtype: Option<Subtype>,
     /// The ISO 3166 code of the country that it is, if it is one.
     pub country: Option<&'static str>,
-    /// What it is called in every article alike: what joins the annotations of an archive.
+    /// What it is called in every article alike: ISO 3166 alpha-3 of a country, else a prefix of its type and its name as `key` spells it.
     pub key: String,
     /// What office or task it has by the text, if it is a person.
     pub role: Option<Role>,
@@ -70,6 +81,8 @@ pub struct Role {
 /// The linker: mentions -> entities. One is shared by all threads.
 pub struct Linker {
     gazetteer: Gazetteer,
+    spelling: Spelling,
+    bodies: Bodies,
 }
 
 impl Default for Linker {
@@ -78,81 +91,100 @@ impl Default for Linker {
     }
 }
 
+/// What the steps of the linker know of the article.
+struct Known<'a> {
+    body: &'a str,
+    mentions: &'a [Mention],
+    told: Vec<Told>,
+    /// The name of the body that a mention is, as keys are spelled.
+    bodies: Vec<Option<&'a str>>,
+}
+
 impl Linker {
     /// A linker with the facts of `data/`.
     pub fn new() -> Self {
-        Self { gazetteer: Gazetteer::new() }
+        let spelling = Spelling::new();
+        Self { gazetteer: Gazetteer::new(), bodies: Bodies::new(&spelling), spelling }
     }
 
     /// The entities of one article, in the order of their first mentions; every mention belongs to exactly one.
     pub fn link(&self, body: &str, mentions: &[Mention]) -> Vec<Entity> {
         let mut links = Links::new(mentions.len());
-        let countries = self.countries(body, mentions);
+        let told = countries(&self.gazetteer, body, mentions);
+        let words = self.bodies.words(body);
+        let known = Known { body, mentions, bodies: self.known_bodies(body, mentions, &told, &words), told };
         let rest = |person: bool| -> Vec<usize> {
             (0..mentions.len())
-                .filter(|at| countries[*at].is_none() && (mentions[*at].kind == EntityType::Per) == person)
+                .filter(|at| known.told[*at].country.is_none() && (mentions[*at].kind == EntityType::Per) == person)
                 .collect()
         };
-        link_alike(countries.iter().enumerate().filter_map(|(at, code)| Some((at, (*code)?))), &mut links);
+        link_alike(known.told.iter().enumerate().filter_map(|(at, told)| Some((at, told.country?))), &mut links);
         link_persons(body, mentions, &rest(true), &mut links);
-        link_things(body, mentions, &rest(false), &mut links);
-        self.gather(body, mentions, &countries, &mut links)
+        link_things(body, mentions, &rest(false), &known.bodies, &mut links);
+        self.gather(&known, &mut links)
     }
 
-    /// The country behind each mention, if there is one.
-    fn countries(&self, body: &str, mentions: &[Mention]) -> Vec<Option<&'static str>> {
-        let senses: Vec<Option<Sense>> = mentions.iter().map(|mention| self.sense(body, mention)).collect();
-        let named: BTreeSet<&str> = senses.iter().flatten().filter_map(|sense| sense.named()).collect();
-        let acts = |sense: &Option<Sense>, mention: &Mention| match (*sense)? {
-            Sense::Name(code) | Sense::Demonym(code) => Some(code),
-            Sense::Capital(code) => (named.contains(code) && !names::is_place(body, mention.span)).then_some(code),
-        };
-        senses.iter().zip(mentions).map(|(sense, mention)| acts(sense, mention)).collect()
+    /// Whether a form is the adjective or the people of a country.
+    pub fn is_demonym(&self, form: &str) -> bool {
+        self.gazetteer.is_demonym(form)
     }
 
-    fn sense(&self, body: &str, mention: &Mention) -> Option<Sense> {
-        let text = mention.span.slice(body);
-        // "us" is a pronoun. Events and works bear countries' names; only the adjective is the country there.
-        let capitalised = text.contains(char::is_uppercase);
-        let sense = self.gazetteer.sense(&key(text)).filter(|_| capitalised)?;
-        let fits = match mention.kind {
-            EntityType::Per => false,
-            EntityType::Loc | EntityType::Norp => true,
-            EntityType::Org => matches!(sense, Sense::Name(_) | Sense::Demonym(_)),
-            EntityType::Misc | EntityType::Fac => matches!(sense, Sense::Demonym(_)),
-        };
-        fits.then_some(sense)
-    }
-
-    fn is_capital(&self, body: &str, mention: &Mention) -> bool {
-        matches!(self.sense(body, mention), Some(Sense::Capital(_)))
-    }
-
-    fn gather(
+    /// The body of the tables that each mention names.
+    fn known_bodies(
         &self,
         body: &str,
         mentions: &[Mention],
-        countries: &[Option<&'static str>],
-        links: &mut Links,
-    ) -> Vec<Entity> {
+        told: &[Told],
+        words: &BTreeSet<&'static str>,
+    ) -> Vec<Option<&str>> {
+        let find = |(mention, told): (&Mention, &Told)| {
+            let name = if told.union { "European Union" } else { mention.span.slice(body) };
+            let may = told.country.is_none() && mention.kind != EntityType::Per;
+            may.then(|| self.bodies.find(&self.spelling, name, words)).flatten()
+        };
+        mentions.iter().zip(told).map(find).collect()
+    }
+
+    fn gather(&self, known: &Known<'_>, links: &mut Links) -> Vec<Entity> {
+        let (body, mentions) = (known.body, known.mentions);
         let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for at in 0..mentions.len() {
             groups.entry(links.root(at)).or_default().push(at);
         }
         // Roots are the first members, so the groups come in the order of the text.
-        groups
-            .into_values()
-            .map(|members| {
-                let country = countries[members[0]];
-                let (name, kind) = country.map_or_else(
-                    || (show(body, mentions, &members), kind(mentions, &members)),
-                    |code| (self.gazetteer.name(code).to_owned(), EntityType::Loc),
-                );
-                let city = || kind == EntityType::Loc && self.is_capital(body, &mentions[members[0]]);
-                let subtype = country.map(|_| Subtype::Country).or_else(|| city().then_some(Subtype::City));
-                Entity { key: key(&name), name, kind, subtype, country, role: None, mentions: members }
-            })
-            .collect()
+        let gather = |members: Vec<usize>| {
+            let told = known.told[members[0]];
+            if let Some((code, country)) = told.country.and_then(|code| Some((code, self.gazetteer.country(code)?))) {
+                return Entity {
+                    name: country.name.to_owned(),
+                    kind: EntityType::Loc,
+                    subtype: Some(Subtype::Country),
+                    country: Some(code),
+                    key: country.alpha3.to_owned(),
+                    role: None,
+                    mentions: members,
+                };
+            }
+            let kind = kind(mentions, &members);
+            let subtype = (told.city && kind == EntityType::Loc).then_some(Subtype::City);
+            let (name, key) = (show(body, mentions, &members), self.key(known, kind, &members));
+            Entity { name, kind, subtype, country: None, key, role: None, mentions: members }
+        };
+        groups.into_values().map(gather).collect()
+    }
+
+    /// The key of a thing that is no country: of a body of the tables its own name, else the fullest name.
+    fn key(&self, known: &Known<'_>, kind: EntityType, members: &[usize]) -> String {
+        let names: BTreeSet<&str> = members.iter().map(|at| known.mentions[*at].span.slice(known.body)).collect();
+        // An acronym that the article spells out is what it says, not what the tables say.
+        let spelled_out = |at: &usize| !is_acronym(known.mentions[*at].span.slice(known.body));
+        let told_full = members.iter().filter(|at| spelled_out(at)).find_map(|at| known.bodies[*at]);
+        let only_acronyms = !members.iter().any(spelled_out);
+        let told = told_full.or_else(|| members.iter().find_map(|at| known.bodies[*at]).filter(|_| only_acronyms));
+        match told {
+            Some(body) => format!("org:{body}"),
+            None => self.spelling.key(kind, &names.into_iter().collect::<Vec<_>>()),
+        }
     }
 }
 
@@ -168,136 +200,6 @@ fn kind(mentions: &[Mention], members: &[usize]) -> EntityType {
     let weight = |kind| members.iter().filter(|at| mentions[**at].kind == kind).map(|at| mentions[*at].score).sum::<f32>();
     let best = EntityType::ALL.into_iter().map(|kind| (weight(kind), kind));
     best.fold((f32::MIN, mentions[members[0]].kind), |best, next| if next.0 > best.0 { next } else { best }).1
-}
-
-/// Which mentions are one thing: a forest whose roots are the earliest members.
-struct Links {
-    parent: Vec<usize>,
-}
-
-impl Links {
-    fn new(count: usize) -> Self {
-        Self { parent: (0..count).collect() }
-    }
-
-    fn root(&mut self, mut at: usize) -> usize {
-        while self.parent[at] != at {
-            self.parent[at] = self.parent[self.parent[at]];
-            at = self.parent[at];
-        }
-        at
-    }
-
-    fn join(&mut self, a: usize, b: usize) {
-        let (a, b) = (self.root(a), self.root(b));
-        self.parent[a.max(b)] = a.min(b);
-    }
-}
-
-/// Joins the mentions that have the same key.
-fn link_alike<K: Ord>(keyed: impl Iterator<Item = (usize, K)>, links: &mut Links) {
-    let mut first: BTreeMap<K, usize> = BTreeMap::new();
-    for (at, key) in keyed {
-        let first = *first.entry(key).or_insert(at);
-        links.join(first, at);
-    }
-}
-
-/// Joins persons: full names that agree, then single names with the full name that they are part of.
-fn link_persons(body: &str, mentions: &[Mention], persons: &[usize], links: &mut Links) {
-    let keys: Vec<(usize, Vec<String>)> =
-        persons.iter().map(|at| (*at, person_key(mentions[*at].span.slice(body)))).collect();
-    let full = || keys.iter().filter(|(_, words)| words.len() > 1);
-    // A middle name or initial is left out in one place and written in another.
-    link_alike(full().map(|(at, words)| (*at, (words.first().cloned(), words.last().cloned()))), links);
-    let mut endings: BTreeMap<&[String], Vec<usize>> = BTreeMap::new();
-    let mut beginnings: BTreeMap<&[String], Vec<usize>> = BTreeMap::new();
-    for (at, words) in full() {
-        for cut in 1..words.len() {
-            endings.entry(&words[cut..]).or_default().push(*at);
-            beginnings.entry(&words[..cut]).or_default().push(*at);
-        }
-    }
-    let mut alone: Vec<(usize, &[String])> = Vec::new();
-    for (at, words) in &keys {
-        let holder = endings.get(words.as_slice()).and_then(|holders| nearest(*at, holders, links));
-        let given = beginnings.get(words.as_slice()).filter(|_| words.len() == 1);
-        let holder = holder.or_else(|| given.and_then(|holders| only(holders, links)));
-        match holder {
-            Some(holder) => links.join(holder, *at),
-            None if words.len() == 1 => alone.push((*at, words)),
-            None => {}
-        }
-    }
-    link_alike(alone.into_iter(), links);
-}
-
-/// The nearest holder before `at`; else the later one, if all later ones are one thing.
-fn nearest(at: usize, holders: &[usize], links: &mut Links) -> Option<usize> {
-    match holders.partition_point(|holder| *holder < at) {
-        0 => only(holders, links),
-        before => Some(holders[before - 1]),
-    }
-}
-
-/// The one thing that all holders are, if they are one.
-fn only(holders: &[usize], links: &mut Links) -> Option<usize> {
-    let root = links.root(*holders.first()?);
-    holders.iter().all(|holder| links.root(*holder) == root).then_some(root)
-}
-
-/// Joins all other things: by name, by acronym, by a part of the name.
-fn link_things(body: &str, mentions: &[Mention], things: &[usize], links: &mut Links) {
-    let keys: BTreeMap<usize, String> = things.iter().map(|at| (*at, key(mentions[*at].span.slice(body)))).collect();
-    link_alike(keys.iter().map(|(at, key)| (*at, singular(mentions[*at].kind, key))), links);
-    link_acronyms(body, mentions, things, links);
-    link_parts(mentions, &keys, links);
-}
-
-/// A people's name without its plural: "Democrats" and "Democrat" are one.
-fn singular(kind: EntityType, key: &str) -> &str {
-    if kind == EntityType::Norp && key.len() > 4 { key.strip_suffix('s').unwrap_or(key) } else { key }
-}
-
-fn link_acronyms(body: &str, mentions: &[Mention], things: &[usize], links: &mut Links) {
-    let text = |at: usize| mentions[at].span.slice(body);
-    let mut expansions: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for at in things.iter().filter(|at| mentions[**at].kind != EntityType::Norp) {
-        for letters in initials(text(*at)) {
-            expansions.entry(letters).or_default().push(*at);
-        }
-    }
-    for pair in things.windows(2) {
-        let between = body.get(mentions[pair[0]].span.end..mentions[pair[1]].span.start).unwrap_or_default();
-        if is_acronym(text(pair[1])) && between.trim() == "(" {
-            links.join(pair[0], pair[1]);
-        }
-    }
-    for at in things.iter().filter(|at| is_acronym(text(**at))) {
-        let holders = expansions.get(&acronym_of(text(*at)));
-        if let Some(holder) = holders.and_then(|holders| nearest(*at, holders, links)) {
-            links.join(holder, *at);
-        }
-    }
-}
-
-/// Joins shorter names with the only longer one of their kind that begins or ends with them.
-fn link_parts(mentions: &[Mention], keys: &BTreeMap<usize, String>, links: &mut Links) {
-    let kinds = [EntityType::Org, EntityType::Fac, EntityType::Misc];
-    let mut parts: BTreeMap<(EntityType, &str), Vec<usize>> = BTreeMap::new();
-    for (at, key) in keys.iter().filter(|(at, _)| kinds.contains(&mentions[**at].kind)) {
-        for (cut, _) in key.match_indices(' ') {
-            for part in [&key[..cut], &key[cut + 1..]] {
-                parts.entry((mentions[*at].kind, part)).or_default().push(*at);
-            }
-        }
-    }
-    for (at, key) in keys {
-        let holders = parts.get(&(mentions[*at].kind, key.as_str()));
-        if let Some(holder) = holders.and_then(|holders| only(holders, links)) {
-            links.join(holder, *at);
-        }
-    }
 }
 
 #[cfg(test)]

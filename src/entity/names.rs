@@ -1,7 +1,5 @@
 //! Names: what makes two spellings one name.
 
-use crate::span::Span;
-
 /// A name as it is compared: small letters, one space between words, without full stops, a leading "the", a possessive or a
 /// company's legal form.
 pub(super) fn key(name: &str) -> String {
@@ -18,8 +16,33 @@ pub(super) fn key(name: &str) -> String {
     words.join(" ")
 }
 
-const LEGAL_FORMS: &[&str] =
-    &["inc", "ltd", "llc", "co", "corp", "corporation", "plc", "ag", "sa", "nv", "gmbh", "pty", "limited", "incorporated"];
+pub(super) const LEGAL_FORMS: &[&str] = &[
+    "inc",
+    "ltd",
+    "llc",
+    "co",
+    "corp",
+    "corporation",
+    "plc",
+    "ag",
+    "sa",
+    "nv",
+    "gmbh",
+    "pty",
+    "limited",
+    "incorporated",
+    "spa",
+    "bhd",
+    "sdn",
+    "llp",
+    "ao",
+    "pjsc",
+    "jsc",
+    "oyj",
+    "ab",
+    "asa",
+    "kk",
+];
 
 /// The words of a person's name, titles and suffixes left out.
 pub(super) fn person_key(name: &str) -> Vec<String> {
@@ -34,7 +57,7 @@ pub(super) fn person_key(name: &str) -> Vec<String> {
     words
 }
 
-const TITLES: &[&str] = &[
+pub(super) const TITLES: &[&str] = &[
     "mr",
     "mrs",
     "ms",
@@ -65,11 +88,50 @@ const TITLES: &[&str] = &[
     "pope",
     "sheikh",
     "chief",
+    "lieutenant",
+    "major",
+    "maj",
+    "brig",
+    "brigadier",
+    "sergeant",
+    "sgt",
+    "admiral",
+    "adm",
+    "captain",
+    "commander",
+    "reverend",
+    "rev",
+    "bishop",
+    "archbishop",
+    "cardinal",
+    "ayatollah",
+    "mullah",
+    "rabbi",
+    "emperor",
+    "emir",
+    "crown",
+    "prime",
+    "vice",
+    "former",
+    "ex",
+    "deputy",
+    "chancellor",
+    "governor",
+    "gov",
+    "rep",
+    "congressman",
+    "congresswoman",
+    "ambassador",
+    "secretary",
+    "chairman",
+    "premier",
+    "hon",
+    "rt",
 ];
-const SUFFIXES: &[&str] = &["jr", "sr", "ii", "iii", "iv"];
+pub(super) const SUFFIXES: &[&str] = &["jr", "sr", "ii", "iii", "iv"];
 
 /// Whether a name is an acronym: two to eight letters, most of them capitals, in one word.
-pub(super) fn is_acronym(name: &str) -> bool {
+pub fn is_acronym(name: &str) -> bool {
     let letters = acronym_of(name);
     let capitals = name.chars().filter(|c| c.is_uppercase()).count();
     !name.contains(char::is_whitespace)
@@ -98,22 +160,3 @@ pub(super) fn initials(name: &str) -> Vec<String> {
     out.retain(|letters| letters.chars().count() > 1);
     out
 }
-
-/// Whether a city is named as a place: a preposition of place stands before it, a comma and its country behind it, or it is
-/// the dateline.
-pub(super) fn is_place(body: &str, span: Span) -> bool {
-    let before = body.get(..span.start).unwrap_or_default().trim_end();
-    let word = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default().to_lowercase();
-    let after = body.get(span.end..).unwrap_or_default();
-    let named_on = after.strip_prefix(", ").is_some_and(|rest| rest.starts_with(char::is_uppercase));
-    // "KABUL (Reuters) —" at the start of a line says where the news comes from.
-    let opens_line =
-        body.get(..span.start).unwrap_or_default().trim_end_matches(' ').chars().next_back().is_none_or(|c| c == '\n');
-    let dateline = opens_line && after.trim_start().starts_with(['—', '–', '-', '(', ':', ',']);
-    PLACE_WORDS.contains(&word.as_str()) || named_on || dateline
-}
-
-const PLACE_WORDS: &[&str] = &[
-    "in", "at", "near", "from", "to", "outside", "inside", "around", "across", "into", "through", "of", "toward", "towards",
-    "via", "leaving", "visiting", "central", "downtown",
-];
