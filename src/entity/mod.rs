@@ -13,6 +13,7 @@
 
 mod gazetteer;
 mod names;
+mod role;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,6 +55,10 @@ pub struct Entity {
     pub key: String,
     /// What office or task it has by the text, if it is a person.
     pub role: Option<Role>,
+    /// The number of the entity to which it belongs, if it is a body; that of a person stands in its role.
+    pub of: Option<usize>,
+    /// The ISO 3166 alpha-3 code of the country that it is or speaks for by its office, if it does.
+    pub speaks_for: Option<String>,
     /// The numbers of its mentions in the article's list, ascending; never empty.
     pub mentions: Vec<usize>,
 }
@@ -150,7 +155,7 @@ impl Linker {
                 );
                 let city = || kind == EntityType::Loc && self.is_capital(body, &mentions[members[0]]);
                 let subtype = country.map(|_| Subtype::Country).or_else(|| city().then_some(Subtype::City));
-                Entity { key: key(&name), name, kind, subtype, country, role: None, mentions: members }
+                Entity { key: key(&name), name, kind, subtype, country, role: None, of: None, speaks_for: None, mentions: members }
             })
             .collect()
     }
