@@ -155,7 +155,17 @@ impl Linker {
                 );
                 let city = || kind == EntityType::Loc && self.is_capital(body, &mentions[members[0]]);
                 let subtype = country.map(|_| Subtype::Country).or_else(|| city().then_some(Subtype::City));
-                Entity { key: key(&name), name, kind, subtype, country, role: None, of: None, speaks_for: None, mentions: members }
+                Entity {
+                    key: key(&name),
+                    name,
+                    kind,
+                    subtype,
+                    country,
+                    role: None,
+                    of: None,
+                    speaks_for: None,
+                    mentions: members,
+                }
             })
             .collect()
     }
