@@ -17,7 +17,8 @@ mod role;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::mention::{EntityType, Mention};
+pub use crate::mention::EntityType;
+use crate::mention::Mention;
 use gazetteer::{Gazetteer, Sense};
 use names::{acronym_of, initials, is_acronym, key, person_key};
 
