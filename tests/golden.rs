@@ -96,8 +96,8 @@ fn gold_gives_its_texts() {
                 assert_eq!(named["text"], text.as_str());
             }
             for quote in list("quotes") {
-                let (first, last) = (body[place(quote, "start")], body[place(quote, "end") - 1]);
-                assert!("\"'‘’“”".contains(first) && "\"'’”“".contains(last), "{}: {quote}", row["id"]);
+                let [open, close] = [place(quote, "start"), place(quote, "end") - 1].map(|at| body[at]);
+                assert!("\"'‘’“”".contains(open) && "\"'’”“".contains(close), "{}: {quote}", row["id"]);
             }
             let known = |id: &Value| list("entities").any(|entity| entity["id"] == *id);
             for position in list("positions").chain(list("open")) {
