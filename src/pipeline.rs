@@ -1,5 +1,6 @@
 //! The pipeline: one article -> what is known of it. The steps in order; no threads, no files.
 
+use crate::act;
 use crate::article::Article;
 use crate::engine::encode::{Encoder, Row};
 use crate::engine::open::{Choice, Side, Sides, open};
@@ -46,6 +47,7 @@ pub struct Pipeline {
     finder: Finder,
     linker: Linker,
     judge: Judge,
+    acts: act::Finder,
     keep: Keep,
     watch: Option<Watch>,
 }
@@ -70,7 +72,7 @@ impl Pipeline {
         let finder = Finder { temperature: models.tagger_temperature };
         let judge =
             Judge { temperature: models.judge_temperature, none_weight: models.none_weight, curve: models.stance_curve };
-        Self { tagger, judging, models, finder, linker: Linker::new(), judge, keep, watch: None }
+        Self { tagger, judging, models, finder, linker: Linker::new(), judge, acts: act::Finder::new(), keep, watch: None }
     }
 
     /// The same, with an eye on these targets.
@@ -118,7 +120,10 @@ impl Pipeline {
         if let Some(watch) = &self.watch {
             watch.join(&mut entities, &sightings);
         }
-        let positions = self.judge.merge(&judgements, &mentions, &owners(&entities, mentions.len()), self.keep);
+        let mut positions = self.judge.merge(&judgements, &mentions, &owners(&entities, mentions.len()), self.keep);
+        self.acts.fill(body, &sentences, &mut positions, |told| {
+            Some([mentions.get(told.actor_mention)?.span, mentions.get(told.target_mention)?.span])
+        });
         let watched = self.watch.as_ref().map_or_else(Vec::new, |watch| watch.watched(&entities, &sightings, &positions));
         Ok(Findings { sentences, mentions, entities, positions, watched })
     }

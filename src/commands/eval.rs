@@ -2,8 +2,9 @@
 
 use std::num::NonZeroUsize;
 
+use demarche::act;
 use demarche::engine::EngineError;
-use demarche::eval::{articles, ner, stance};
+use demarche::eval::{articles, kinds, ner, stance};
 use demarche::pipeline::Pipeline;
 use demarche::position::Keep;
 use demarche::progress::Rows;
@@ -12,13 +13,14 @@ use demarche::settings::{Settings, Written};
 use serde::Serialize;
 
 use super::{Done, print};
-use crate::cli::{EngineFlags, Eval, EvalModel, EvalNer};
+use crate::cli::{EngineFlags, Eval, EvalKinds, EvalModel, EvalNer};
 
 /// Scores what the flags name.
 pub(crate) fn eval(what: Eval) -> anyhow::Result<Done> {
     match what {
         Eval::Ner(flags) => ner(flags),
         Eval::Stance(flags) => stance(flags),
+        Eval::Kinds(flags) => kinds(&flags),
         Eval::Articles(flags) => {
             let report = articles::score(&flags.annotations, &flags.gold)?;
             show(flags.json, &report, || report.table())
@@ -58,6 +60,22 @@ fn stance(flags: EvalModel) -> anyhow::Result<Done> {
         run::map::<_, _, anyhow::Error>(threads(flags.threads), &rows, judge)?.into_iter().collect::<Result<Vec<_>, _>>()?;
     drop(bar);
     let report = stance::score(&rows, &answers, &|distribution| pipeline.choose(distribution));
+    show(flags.json, &report, || report.table())
+}
+
+fn kinds(flags: &EvalKinds) -> anyhow::Result<Done> {
+    let rows = kinds::read(&flags.gold, flags.articles.as_deref())?;
+    let finder = act::Finder::new();
+    if flags.features {
+        let mut lines = String::new();
+        for row in &rows {
+            lines += &serde_json::to_string(&row.choices(&finder))?;
+            lines.push('\n');
+        }
+        return print(&lines);
+    }
+    let found: Vec<_> = rows.iter().map(|row| row.answer(&finder)).collect();
+    let report = kinds::score(&rows, &found);
     show(flags.json, &report, || report.table())
 }
 
