@@ -61,6 +61,9 @@ pub(super) struct Entry {
 /// A form's readings: base forms by number, and the form of each.
 pub(super) type Readings = [(u32, Form)];
 
+/// The number of each base form, and whether its forms as a verb are known.
+type Numbers = BTreeMap<&'static str, (u32, bool)>;
+
 /// The table, ready for look-up.
 pub(super) struct Lexicon {
     entries: Vec<Entry>,
@@ -84,7 +87,7 @@ pub(super) struct Match<'a> {
 impl Lexicon {
     /// Reads the table. A row that is no row is passed over; a test holds that there is none.
     pub(super) fn new() -> Self {
-        let mut numbers = BTreeMap::new();
+        let mut numbers = Numbers::new();
         let mut all = Self { entries: Vec::new(), forms: BTreeMap::new(), starts: Vec::new() };
         for row in TABLE.lines() {
             if let Some(entry) = all.entry(row, &mut numbers) {
@@ -98,7 +101,7 @@ impl Lexicon {
         all
     }
 
-    fn entry(&mut self, row: &'static str, numbers: &mut BTreeMap<&'static str, u32>) -> Option<Entry> {
+    fn entry(&mut self, row: &'static str, numbers: &mut Numbers) -> Option<Entry> {
         let mut columns = row.split('\t');
         let (cue, class, kinds) = (columns.next()?, Class::from_name(columns.next()?)?, columns.next()?);
         let kinds: Vec<ActKind> = kinds.split('|').map(ActKind::from_name).collect::<Option<_>>()?;
@@ -109,18 +112,28 @@ impl Lexicon {
                 gap = usize::from(word == "...")..=GAP;
                 continue;
             }
-            let lemma = self.lemma(word, numbers);
-            self.inflect(word, lemma, class == Class::Verb && words.is_empty());
+            let as_verb = class == Class::Verb && words.is_empty();
+            let lemma = self.lemma(word, as_verb, numbers);
             words.push(Word { lemma, gap: std::mem::replace(&mut gap, 0..=0) });
         }
         Some(Entry { cue, class, kinds, words })
     }
 
-    fn lemma(&mut self, word: &'static str, numbers: &mut BTreeMap<&'static str, u32>) -> u32 {
-        *numbers.entry(word).or_insert_with(|| {
-            self.starts.push(Vec::new());
-            (self.starts.len() - 1) as u32
-        })
+    /// The number of a base form. Its forms are entered when it is new, and once more when it is first a verb.
+    fn lemma(&mut self, word: &'static str, as_verb: bool, numbers: &mut Numbers) -> u32 {
+        let known = numbers.get(word).copied();
+        let lemma = known.map_or_else(
+            || {
+                self.starts.push(Vec::new());
+                (self.starts.len() - 1) as u32
+            },
+            |(lemma, _)| lemma,
+        );
+        if known.is_none_or(|(_, verb)| as_verb && !verb) {
+            self.inflect(word, lemma, as_verb);
+            numbers.insert(word, (lemma, as_verb));
+        }
+        lemma
     }
 
     /// Enters the forms of a word. Words of two letters (`to`, `of`) have one, unless they are verbs.

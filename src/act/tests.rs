@@ -54,7 +54,7 @@ fn clear_acts_are_told_with_their_words() {
             "protest",
             "demonstrated against",
         ),
-        ("[a Norway] imposed new sanctions on [t Belarus].", Stance::Oppose, "sanction", "imposed new sanctions on"),
+        ("[a Norway] imposed new sanctions on [t Belarus].", Stance::Oppose, "sanction", "imposed new sanctions"),
         ("[t Amadi] was arrested by the [a Federal Police] at the airport.", Stance::Oppose, "coerce", "arrested"),
         ("[a Rebel Front] fighters attacked [t Kasanga] at dawn.", Stance::Oppose, "assault", "attacked"),
     ] {
