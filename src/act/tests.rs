@@ -72,6 +72,23 @@ fn the_stance_decides_between_cues() {
 }
 
 #[test]
+fn other_names_change_nothing() {
+    let finder = Finder::new();
+    for (actor, target) in [("Karimi", "Vardania"), ("Ōta", "U.S."), ("Attack", "Sanctions"), ("ПАО", "罢工")] {
+        for (marked, stance) in [
+            ("[a A] condemned [t T] on Monday for the shelling of Kova.", Stance::Oppose),
+            ("The ban on [t T] was lifted by [a A].", Stance::Support),
+            ("Last week [a A] attacked [t T] again.", Stance::Oppose),
+        ] {
+            let named = marked.replace("[a A]", &format!("[a {actor}]")).replace("[t T]", &format!("[t {target}]"));
+            let plain = act(&finder, marked, stance);
+            assert!(plain.is_some(), "{marked}");
+            assert_eq!(act(&finder, &named, stance), plain, "{named}");
+        }
+    }
+}
+
+#[test]
 fn nothing_is_told_where_no_word_tells_it() {
     let finder = Finder::new();
     for marked in ["[a Kova] and [t Lenz].", "In [a Ghana], as in [t Togo], it rained.", "[a A][t B]", "[a A] [t A]"] {

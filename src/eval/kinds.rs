@@ -118,7 +118,7 @@ impl Row {
             right: self.kind == Some(one.act.kind) && self.cue.is_none_or(|cue| cue.overlaps(one.act.cue)),
             features: one.features,
         });
-        Choices { gold: self.kind.map(ActKind::name), cue: self.cue.map(place), choices: choices.collect() }
+        Choices { gold: self.kind.map(ActKind::name), cue: self.cue.map(place), from: choices.collect() }
     }
 
     const fn asked(&self) -> Asked {
@@ -149,7 +149,8 @@ fn kind_of(name: &str) -> Result<ActKind, String> {
 pub struct Choices {
     gold: Option<&'static str>,
     cue: Option<[usize; 2]>,
-    choices: Vec<Choice>,
+    #[serde(rename = "choices")]
+    from: Vec<Choice>,
 }
 
 #[derive(Debug, Serialize)]
