@@ -141,12 +141,13 @@ fn each(told: &Told<'_>, asked: Asked, mut see: impl FnMut(&View<'_>, Span, &[(u
         let view = View::new(told, &pair, cue, &sums);
         let mut kinds: Vec<(usize, ActKind)> =
             cue.kinds.iter().copied().enumerate().filter(|(_, kind)| suits(*kind, asked.stance)).collect();
+        let denied = kinds.is_empty() && asked.stance == Stance::Oppose && view.negated();
         if view.suffered() {
             kinds.retain(|(_, kind)| {
                 !matches!(kind, ActKind::Sanction | ActKind::Mobilise | ActKind::Coerce | ActKind::Assault)
             });
         }
-        if kinds.is_empty() && asked.stance == Stance::Oppose && view.negated() {
+        if denied {
             // What is denied is refused: "does not recognise".
             kinds.push((3, ActKind::Reject));
         }
