@@ -374,6 +374,12 @@ pub(crate) enum Eval {
     /// for it.
     #[command(after_help = "Example:\n  demarche eval links countries.jsonl --articles news.jsonl")]
     Links(EvalLinks),
+    /// Kinds of acts of given evidences: rows of `{"text", "a", "b", "a_to_b", "kind"}`, or of places in articles,
+    /// `{"doc", "sentence", "actor", "target", "stance", "kind", "cue"}`. Needs no model.
+    #[command(
+        after_help = "Examples:\n  demarche eval kinds pairs.jsonl\n  demarche eval kinds evidence.jsonl --articles articles.jsonl"
+    )]
+    Kinds(EvalKinds),
     /// A file of annotations against a file of gold: mentions and positions.
     #[command(
         after_help = "Example:\n  demarche annotate corpus/articles && demarche eval articles annotations.jsonl corpus/gold.jsonl"
@@ -415,6 +421,23 @@ fn label_type(text: &str) -> Result<(String, EntityType), String> {
     named.ok_or_else(|| {
         format!("write LABEL=TYPE with one of the types {}", EntityType::ALL.map(EntityType::name).join(", "))
     })
+}
+
+/// What `eval kinds` takes.
+#[derive(Debug, Args)]
+pub(crate) struct EvalKinds {
+    /// The gold rows, JSON Lines; places count code points.
+    #[arg(value_name = "FILE")]
+    pub(crate) gold: PathBuf,
+    /// The articles that rows of places point into: JSON Lines of `{"id", "text"}`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) articles: Option<PathBuf>,
+    /// Print one JSON object instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print what each row's act is chosen from, with its features, instead of scores: what `models/train/train_acts.py` reads.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) features: bool,
 }
 
 /// What `eval articles` takes.

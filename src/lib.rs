@@ -1,5 +1,6 @@
 //! Demarche reads news articles and writes down who stands where towards whom.
 
+pub mod act;
 pub mod annotation;
 pub mod article;
 pub mod engine;

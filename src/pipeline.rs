@@ -1,5 +1,6 @@
 //! The pipeline: one article -> what is known of it. The steps in order; no threads, no files.
 
+use crate::act;
 use crate::article::Article;
 use crate::engine::encode::{Encoder, Row};
 use crate::engine::open::{Choice, Side, Sides, open};
@@ -49,6 +50,7 @@ pub struct Pipeline {
     finder: Finder,
     linker: Linker,
     judge: Judge,
+    acts: act::Finder,
     keep: Keep,
     watch: Option<Watch>,
     roll_up: Option<RollUp>,
@@ -74,7 +76,18 @@ impl Pipeline {
         let finder = Finder { temperature: models.tagger_temperature };
         let judge =
             Judge { temperature: models.judge_temperature, none_weight: models.none_weight, curve: models.stance_curve };
-        Self { tagger, judging, models, finder, linker: Linker::new(), judge, keep, watch: None, roll_up: None }
+        Self {
+            tagger,
+            judging,
+            models,
+            finder,
+            linker: Linker::new(),
+            judge,
+            acts: act::Finder::new(),
+            keep,
+            watch: None,
+            roll_up: None,
+        }
     }
 
     /// The same, with an eye on these targets.
@@ -131,6 +144,9 @@ impl Pipeline {
         self.linker.tell_roles(body, &sentences, &mentions, &mut entities);
         let mut positions = self.judge.merge(&judgements, &mentions, &owners(&entities, mentions.len()), self.keep);
         mark_changes(body, &sentences, &mentions, &mut positions);
+        self.acts.fill(body, &sentences, &mut positions, |told| {
+            Some([mentions.get(told.actor_mention)?.span, mentions.get(told.target_mention)?.span])
+        });
         let watched = self.watch.as_ref().map_or_else(Vec::new, |watch| watch.watched(&entities, &sightings, &positions));
         let roll_up = self.roll_up.map(|RollUp::Country| roll_up(&positions, &entities));
         Ok(Findings { sentences, mentions, entities, positions, watched, roll_up })

@@ -2,8 +2,9 @@
 
 use std::num::NonZeroUsize;
 
+use demarche::act;
 use demarche::engine::EngineError;
-use demarche::eval::{articles, links, ner, stance};
+use demarche::eval::{articles, kinds, links, ner, stance};
 use demarche::pipeline::Pipeline;
 use demarche::position::Keep;
 use demarche::progress::Rows;
@@ -12,7 +13,7 @@ use demarche::settings::{Settings, Written};
 use serde::Serialize;
 
 use super::{Done, print};
-use crate::cli::{EngineFlags, Eval, EvalLinks, EvalModel, EvalNer};
+use crate::cli::{EngineFlags, Eval, EvalKinds, EvalLinks, EvalModel, EvalNer};
 
 /// Scores what the flags name.
 pub(crate) fn eval(what: Eval) -> anyhow::Result<Done> {
@@ -20,6 +21,7 @@ pub(crate) fn eval(what: Eval) -> anyhow::Result<Done> {
         Eval::Ner(flags) => ner(flags),
         Eval::Stance(flags) => stance(flags),
         Eval::Links(flags) => links(flags),
+        Eval::Kinds(flags) => kinds(&flags),
         Eval::Articles(flags) => {
             let report = articles::score(&flags.annotations, &flags.gold)?;
             show(flags.json, &report, || report.table())
@@ -73,6 +75,22 @@ fn links(flags: EvalLinks) -> anyhow::Result<Done> {
     drop(bar);
     let linker = pipeline.linker();
     let report = links::score(&rows, &found, &|text, mentions| linker.link(text, mentions), &|form| linker.is_demonym(form));
+    show(flags.json, &report, || report.table())
+}
+
+fn kinds(flags: &EvalKinds) -> anyhow::Result<Done> {
+    let rows = kinds::read(&flags.gold, flags.articles.as_deref())?;
+    let finder = act::Finder::new();
+    if flags.features {
+        let mut lines = String::new();
+        for row in &rows {
+            lines += &serde_json::to_string(&row.choices(&finder))?;
+            lines.push('\n');
+        }
+        return print(&lines);
+    }
+    let found: Vec<_> = rows.iter().map(|row| row.answer(&finder)).collect();
+    let report = kinds::score(&rows, &found);
     show(flags.json, &report, || report.table())
 }
 

@@ -2,6 +2,7 @@
 
 pub mod articles;
 pub mod counts;
+pub mod kinds;
 pub mod links;
 pub mod ner;
 pub mod stance;
