@@ -22,6 +22,8 @@ fn record(article: &Article, spans: &[Span], include: IncludeText) -> serde_json
         country: Some("RU"),
         key: "RUS".to_owned(),
         role: None,
+        of: None,
+        speaks_for: None,
         mentions: vec![number],
     };
     let entities: Vec<_> = (0..spans.len()).map(entity).collect();

@@ -20,6 +20,7 @@ mod key;
 mod links;
 mod names;
 mod place;
+mod role;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,6 +66,10 @@ pub struct Entity {
     pub key: String,
     /// What office or task it has by the text, if it is a person.
     pub role: Option<Role>,
+    /// The number of the entity to which it belongs, if it is a body; that of a person stands in its role.
+    pub of: Option<usize>,
+    /// The ISO 3166 alpha-3 code of the country that it is or speaks for by its office, if it does.
+    pub speaks_for: Option<String>,
     /// The numbers of its mentions in the article's list, ascending; never empty.
     pub mentions: Vec<usize>,
 }
@@ -162,13 +167,15 @@ impl Linker {
                     country: Some(code),
                     key: country.alpha3.to_owned(),
                     role: None,
+                    of: None,
+                    speaks_for: None,
                     mentions: members,
                 };
             }
             let kind = kind(mentions, &members);
             let subtype = (told.city && kind == EntityType::Loc).then_some(Subtype::City);
             let (name, key) = (show(body, mentions, &members), self.key(known, kind, &members));
-            Entity { name, kind, subtype, country: None, key, role: None, mentions: members }
+            Entity { name, kind, subtype, country: None, key, role: None, of: None, speaks_for: None, mentions: members }
         };
         groups.into_values().map(gather).collect()
     }

@@ -1,0 +1,191 @@
+//! Noun phrases that tell an office: what stands before its noun, and what follows it.
+
+use super::lexicon::{has_field, is_head, is_honorific, is_modifier, is_passed, is_rank, is_sent};
+use super::text::Item;
+use crate::entity::{Entity, EntityType};
+use crate::mention::Mention;
+
+/// An office as one place of the text tells it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Telling {
+    /// The title in small letters.
+    pub(super) title: String,
+    /// The number of the mention whose office it is.
+    pub(super) of: Option<usize>,
+}
+
+/// What stands before a noun.
+#[derive(Default)]
+pub(super) struct Front {
+    /// The words of the title, in order.
+    pub(super) words: Vec<String>,
+    /// Whose office it is.
+    pub(super) of: Option<usize>,
+    /// How many items were read.
+    pub(super) read: usize,
+}
+
+/// Whether an office can be that of such a mention.
+pub(super) fn can_hold(mentions: &[Mention], at: usize) -> bool {
+    !matches!(mentions[at].kind, EntityType::Per | EntityType::Misc)
+}
+
+/// Words that may stand before whatever holds the office: "former US president".
+const TIMES: &[&str] = &["former", "ex", "late", "then", "acting", "deputy", "interim", "shadow"];
+
+/// Reads what stands before a noun, given from the nearest item on.
+pub(super) fn front(items: &[Item<'_>], head: Item<'_>, mentions: &[Mention]) -> Front {
+    let mut front = Front::default();
+    let mut at = 0;
+    while let Some(item) = items.get(at) {
+        let word = item.word();
+        if let Some(mention) = item.mention {
+            if can_hold(mentions, mention) {
+                front.of = Some(mention);
+                at += 1 + times(&items[at + 1..], &mut front.words);
+            }
+            break;
+        }
+        if item.is_possessive() {
+            let holder = items.get(at + 1).and_then(|item| item.mention);
+            front.of = holder.filter(|holder| can_hold(mentions, *holder));
+            at += 1 + usize::from(holder.is_some());
+            break;
+        }
+        let joined = matches!(word.as_str(), "and" | "&");
+        if joined {
+            let next = items.get(at + 1).filter(|next| fits(**next, head) && !is_head(&next.word()));
+            if !(has_field(&head.word()) && !front.words.is_empty() && next.is_some()) {
+                break;
+            }
+            front.words.insert(0, word);
+        } else if is_passed(&word) && !is_modifier(&word) {
+        } else if fits(*item, head) && front.words.len() < 6 {
+            front.words.insert(0, word);
+        } else {
+            break;
+        }
+        at += 1;
+    }
+    front.read = at;
+    front
+}
+
+/// Whether a word can belong to the title before its noun.
+fn fits(item: Item<'_>, head: Item<'_>) -> bool {
+    let word = item.word();
+    // A capital at the start of a sentence says nothing; nor does one before a noun in small letters.
+    let capital = item.is_capitalised() && head.is_capitalised() && !item.opens && !is_honorific(&word);
+    is_modifier(&word) || is_head(&word) || (capital && !super::lexicon::is_end(&word) && !LITTLE.contains(&word.as_str()))
+}
+
+/// Words with a capital that begin a sentence within quotation marks or a heading, and no title.
+const LITTLE: &[&str] = &["the", "a", "an", "our", "their", "its", "my", "your", "these", "those", "both", "meanwhile", "however", "today"];
+
+/// Reads "former" and its like before whoever holds the office.
+fn times(items: &[Item<'_>], words: &mut Vec<String>) -> usize {
+    let mut read = 0;
+    // "ex-France defender"
+    let hyphen = items.first().is_some_and(|item| item.text == "-");
+    let items = if hyphen { &items[1..] } else { items };
+    while let Some(word) = items.get(read).map(|item| item.word()).filter(|word| TIMES.contains(&word.as_str())) {
+        words.insert(0, if hyphen && read == 0 { format!("{word}-") } else { word });
+        read += 1;
+    }
+    if read > 0 { read + usize::from(hyphen) } else { 0 }
+}
+
+/// What follows a noun.
+#[derive(Default)]
+pub(super) struct Tail {
+    /// What belongs to the title: "of foreign affairs".
+    pub(super) words: Vec<String>,
+    /// Whose office it is.
+    pub(super) of: Option<usize>,
+    /// How many items were read.
+    pub(super) read: usize,
+}
+
+/// Reads what follows a noun: "of foreign affairs of Kenya", "for the U.N.", "of physics at Oslo University".
+pub(super) fn tail(items: &[Item<'_>], head: &str, mentions: &[Mention]) -> Tail {
+    let mut tail = Tail::default();
+    let mut at = 0;
+    for _ in 0..3 {
+        let Some(link) = items.get(at).map(|item| item.word()).filter(|word| LINKS.contains(&word.as_str())) else { break };
+        let mut next = at + 1;
+        while items.get(next).is_some_and(|item| matches!(item.word().as_str(), "the" | "a" | "an" | "its" | "their" | "his" | "her")) {
+            next += 1;
+        }
+        let words: Vec<Item<'_>> = items[next.min(items.len())..].iter().take(8).copied().take_while(|item| is_field(*item)).collect();
+        let sent = is_sent(head) && matches!(link.as_str(), "to" | "for" | "in" | "on" | "at") && tail.of.is_none();
+        if let Some(mention) = items.get(next).and_then(|item| item.mention) {
+            let place = mentions[mention].kind == EntityType::Loc && matches!(link.as_str(), "in" | "at" | "from" | "on" | "with");
+            if !place && !sent && can_hold(mentions, mention) && tail.of.is_none() {
+                tail.of = Some(mention);
+            }
+            at = next + 1;
+            // "ambassador to Kenya of the United States"
+            if !sent {
+                break;
+            }
+        } else if words.is_empty() {
+            break;
+        } else {
+            let field = words.iter().all(|item| item.is_capitalised() || known(&item.word()));
+            let of = matches!(link.as_str(), "of" | "for");
+            if of && has_field(head) && field && !tail.words.iter().any(|word| word == "of") {
+                let between = items[at + 1..next].iter().map(|item| item.word());
+                tail.words.push(link);
+                tail.words.extend(between);
+                tail.words.extend(words.iter().map(|item| item.word()));
+            }
+            at = next + words.len();
+        }
+    }
+    tail.read = at;
+    tail
+}
+
+const LINKS: &[&str] = &["of", "for", "at", "in", "from", "to", "with", "on"];
+
+fn known(word: &str) -> bool {
+    is_modifier(word) || is_head(word) || matches!(word, "and" | "&" | "state" | "mission" | "training" | "staff" | "affairs")
+}
+
+/// Whether a word can be part of what an office is about.
+fn is_field(item: Item<'_>) -> bool {
+    let word = item.word();
+    let letters = item.text.starts_with(char::is_alphabetic) || item.text == "&";
+    item.mention.is_none() && letters && (word == "and" || !super::lexicon::is_end(&word)) && !item.is_possessive()
+}
+
+/// The title of an office, given the words before its noun, the noun and the words after it. A rank that stands beside an office is left out:
+/// "Director Professor".
+pub(super) fn title(mut words: Vec<String>, head: String, tail: Vec<String>) -> Vec<String> {
+    let before = words.last().filter(|word| is_head(word)).cloned();
+    let compound = before.as_deref().is_some_and(|word| GENERALS.contains(&word)) && head == "general";
+    let beside = is_rank(&head) && !compound && before.is_some_and(|word| !is_rank(&word) && word != "chief");
+    if !beside {
+        words.push(head);
+    }
+    words.extend(tail);
+    while words.first().is_some_and(|word| matches!(word.as_str(), "and" | "&" | "of")) {
+        words.remove(0);
+    }
+    words
+}
+
+const GENERALS: &[&str] = &[
+    "secretary", "attorney", "director", "president", "governor", "consul", "inspector", "major", "lieutenant", "brigadier",
+    "solicitor", "comptroller", "auditor", "colonel", "prosecutor", "commissioner",
+];
+
+/// The title as it is written in the record.
+pub(super) fn joined(words: &[String]) -> String {
+    words.join(" ").replace("- ", "-")
+}
+
+/// Whether an entity is a country.
+pub(super) fn is_country(entity: &Entity) -> bool {
+    entity.country.is_some()
+}
