@@ -8,36 +8,70 @@ use crate::entity::{Entity, EntityType};
 
 /// Words in the names of what governs, fights or makes laws for a country.
 const GOVERNING: &[&str] = &[
-    "ministry", "ministries", "government", "cabinet", "parliament", "senate", "congress", "army", "navy", "military", "presidency", "embassy", "kremlin",
-    "pentagon", "treasury", "knesset", "duma", "bundestag", "majlis", "politburo", "junta", "consulate",
+    "ministry",
+    "ministries",
+    "government",
+    "cabinet",
+    "parliament",
+    "senate",
+    "congress",
+    "army",
+    "navy",
+    "military",
+    "presidency",
+    "embassy",
+    "kremlin",
+    "pentagon",
+    "treasury",
+    "knesset",
+    "duma",
+    "bundestag",
+    "majlis",
+    "politburo",
+    "junta",
+    "consulate",
 ];
 
 /// The same in several words.
+#[rustfmt::skip]
 const GOVERNING_NAMES: &[&str] = &[
-    "foreign office", "home office", "state department", "department of state", "department of defense", "department of defence",
-    "defense department", "defence department", "armed forces", "air force", "defence forces", "defense forces", "national assembly", "national security council", "council of ministers",
-    "federal council", "state council", "justice department", "department of justice", "treasury department", "white house", "commerce department", "department of commerce",
-    "house of representatives", "house of commons", "supreme council", "sovereign council", "transitional military council", "foreign affairs", "prime minister's office",
-    "office of the prime minister", "office of the president", "revolutionary guard", "revolutionary guards", "defence force", "people's congress", "people's liberation army",
+    "foreign office", "home office", "state department", "department of state", "department of defense",
+    "department of defence", "defense department", "defence department", "armed forces", "air force",
+    "defence forces", "defense forces", "national assembly", "national security council", "council of ministers",
+    "federal council", "state council", "justice department", "department of justice", "treasury department",
+    "white house", "commerce department", "department of commerce", "house of representatives", "house of commons",
+    "supreme council", "sovereign council", "transitional military council", "foreign affairs",
+    "prime minister's office", "office of the prime minister", "office of the president", "revolutionary guard",
+    "revolutionary guards", "defence force", "people's congress", "people's liberation army",
 ];
 
 /// Bodies between countries, which belong to none.
+#[rustfmt::skip]
 const BETWEEN: &[&str] = &[
-    "un", "u n", "united nations", "eu", "european union", "european commission", "european parliament", "nato", "african union", "au", "asean", "who", "world health organization", "imf", "international monetary fund",
-    "world bank", "wto", "world trade organization", "opec", "ecowas", "g7", "g20", "brics", "icc", "international criminal court", "fifa", "uefa", "arab league", "unicef", "unesco", "iaea", "interpol",
+    "un", "u n", "united nations", "eu", "european union", "european commission", "european parliament", "nato",
+    "african union", "au", "asean", "who", "world health organization", "imf", "international monetary fund",
+    "world bank", "wto", "world trade organization", "opec", "ecowas", "g7", "g20", "brics", "icc",
+    "international criminal court", "fifa", "uefa", "arab league", "unicef", "unesco", "iaea", "interpol",
     "security council", "un security council", "general assembly",
 ];
 
 /// Nouns between a nationality and the name of a body: "the Chinese tech giant Huawei".
+#[rustfmt::skip]
 const SORTS: &[&str] = &[
-    "company", "giant", "firm", "bank", "group", "newspaper", "daily", "agency", "airline", "carrier", "broadcaster", "carmaker", "automaker", "club", "university",
-    "manufacturer", "maker", "conglomerate", "retailer", "operator", "party", "militia", "network", "outlet", "corporation", "insurer", "producer", "startup", "ngo", "tech", "state", "oil", "energy", "media", "news", "telecom", "telecoms", "steel", "mining", "opposition", "ruling", "television", "charity", "think-tank", "developer", "brand", "supplier",
+    "company", "giant", "firm", "bank", "group", "newspaper", "daily", "agency", "airline", "carrier", "broadcaster",
+    "carmaker", "automaker", "club", "university", "manufacturer", "maker", "conglomerate", "retailer", "operator",
+    "party", "militia", "network", "outlet", "corporation", "insurer", "producer", "startup", "ngo", "tech", "state",
+    "oil", "energy", "media", "news", "telecom", "telecoms", "steel", "mining", "opposition", "ruling", "television",
+    "charity", "think-tank", "developer", "brand", "supplier",
 ];
 
 /// Words behind a body's name that make it the country's dealing with the body, not its own: "Finland's NATO membership".
+#[rustfmt::skip]
 const DEALINGS: &[&str] = &[
-    "membership", "bid", "application", "ambassador", "envoy", "delegation", "representative", "mission", "accession", "entry", "talks", "chapter", "branch", "subsidiary", "unit", "deal",
-    "partner", "partners", "ally", "allies", "office", "programme", "program", "loan", "bailout", "peacekeepers", "vote", "seat", "executives", "staff", "employees",
+    "membership", "bid", "application", "ambassador", "envoy", "delegation", "representative", "mission",
+    "accession", "entry", "talks", "chapter", "branch", "subsidiary", "unit", "deal", "partner", "partners", "ally",
+    "allies", "office", "programme", "program", "loan", "bailout", "peacekeepers", "vote", "seat", "executives",
+    "staff", "employees",
 ];
 
 /// Whether the name of a body says that it governs.
@@ -45,7 +79,11 @@ pub(super) fn governs(name: &str) -> bool {
     let name = name.replace('’', "'").to_lowercase();
     let words: Vec<&str> = name.split(|c: char| c.is_whitespace() || c == '-').collect();
     // "Ministry of Sound Records" is rare; the parties and companies that bear such words are not.
-    let other = ["party", "company", "foundation", "university", "bank", "museum", "workers", "union", "federation", "league", "worker's"];
+    #[rustfmt::skip]
+    let other = [
+        "party", "company", "foundation", "university", "bank", "museum", "workers", "union", "federation", "league",
+        "worker's",
+    ];
     let holds = |list: &[&str]| words.iter().any(|word| list.contains(&word.trim_end_matches("'s")));
     !holds(&other) && (holds(GOVERNING) || GOVERNING_NAMES.iter().any(|told| name.contains(told)))
 }
@@ -76,7 +114,9 @@ pub(super) fn rules(text: &Text<'_>, mention: usize) -> bool {
     let [_, after] = text.around(mention);
     let led = matches!(after.first().zip(after.get(1)), Some((dash, led)) if dash.text == "-" && matches!(led.word().as_str(), "led" | "run"));
     let after = if led { &after[2..] } else { &after[..] };
-    after.first().is_some_and(|item| matches!(item.word().as_str(), "government" | "administration" | "authorities" | "rulers" | "regime" | "cabinet"))
+    after.first().is_some_and(|item| {
+        matches!(item.word().as_str(), "government" | "administration" | "authorities" | "rulers" | "regime" | "cabinet")
+    })
 }
 
 /// The country in the name of a body that governs, by its alpha-2 code: "Iraqi Ministry of Finance", "Government of Cuba".

@@ -56,10 +56,11 @@ impl Linker {
             let told = entity.mentions.iter().find_map(|mention| body::country(text, *mention, entity_of, entities));
             told.map(|mention| entity_of[mention])
         };
-        
+
         let named = body::named(&self.gazetteer, &entity.name).and_then(|code| countries.get(code).copied());
         let of = named.or_else(beside);
-        let governs = body::governs(&entity.name) || (of.is_some() && entity.mentions.iter().any(|mention| body::rules(text, *mention)));
+        let governs = body::governs(&entity.name)
+            || (of.is_some() && entity.mentions.iter().any(|mention| body::rules(text, *mention)));
         let speaks_for = if governs { of.and_then(|of| code(&entities[of])) } else { None };
         let entity = &mut entities[number];
         (entity.of, entity.speaks_for) = (of, speaks_for);
@@ -74,7 +75,8 @@ fn speak(entities: &mut [Entity]) {
             _ if is_country(entity) => code(entity),
             Some(Role { title, of: Some(of) }) => {
                 let holder = &entities[*of];
-                let may = if is_country(holder) { office::speaks_for_country(title) } else { office::speaks_for_body(title) };
+                let may =
+                    if is_country(holder) { office::speaks_for_country(title) } else { office::speaks_for_body(title) };
                 let voice = if is_country(holder) { code(holder) } else { holder.speaks_for.clone() };
                 voice.filter(|_| may && holder.kind != EntityType::Per)
             }
@@ -96,7 +98,8 @@ fn role(text: &Text<'_>, number: usize, entities: &[Entity], entity_of: &[usize]
     let mut first = None;
     for mention in &entities[number].mentions {
         for Telling { title, of } in tellings(text, *mention) {
-            let of = of.map(|mention| entity_of[mention]).filter(|of| *of != number && entities[*of].kind != EntityType::Per);
+            let of =
+                of.map(|mention| entity_of[mention]).filter(|of| *of != number && entities[*of].kind != EntityType::Per);
             let role = Role { title, of };
             if of.is_some() {
                 return Some(role);
@@ -110,7 +113,8 @@ fn role(text: &Text<'_>, number: usize, entities: &[Entity], entity_of: &[usize]
 /// The offices that are told beside one mention.
 fn tellings(text: &Text<'_>, mention: usize) -> impl Iterator<Item = Telling> {
     let [before, after] = text.around(mention);
-    let told = [tell::before(&before, &after, text.mentions), tell::after(&after, text.mentions)];
+    let name = text.mentions[mention].span.slice(text.body);
+    let told = [tell::before(&before, &after, text.mentions), tell::after(&after, text.mentions), tell::inside(name)];
     told.into_iter().flatten()
 }
 

@@ -1,6 +1,8 @@
 //! Noun phrases that tell an office: what stands before its noun, and what follows it.
 
-use super::lexicon::{has_field, is_head, is_honorific, is_modifier, is_passed, is_rank, is_sent};
+use super::lexicon::{
+    has_field, is_body, is_head, is_honorific, is_modifier, is_passed, is_rank, is_sent, is_trade, is_vague,
+};
 use super::text::Item;
 use crate::entity::{Entity, EntityType};
 use crate::mention::Mention;
@@ -80,7 +82,8 @@ fn fits(item: Item<'_>, head: Item<'_>) -> bool {
 }
 
 /// Words with a capital that begin a sentence within quotation marks or a heading, and no title.
-const LITTLE: &[&str] = &["the", "a", "an", "our", "their", "its", "my", "your", "these", "those", "both", "meanwhile", "however", "today"];
+const LITTLE: &[&str] =
+    &["the", "a", "an", "our", "their", "its", "my", "your", "these", "those", "both", "meanwhile", "however", "today"];
 
 /// Reads "former" and its like before whoever holds the office.
 fn times(items: &[Item<'_>], words: &mut Vec<String>) -> usize {
@@ -113,17 +116,39 @@ pub(super) fn tail(items: &[Item<'_>], head: &str, mentions: &[Mention]) -> Tail
     for _ in 0..3 {
         let Some(link) = items.get(at).map(|item| item.word()).filter(|word| LINKS.contains(&word.as_str())) else { break };
         let mut next = at + 1;
-        while items.get(next).is_some_and(|item| matches!(item.word().as_str(), "the" | "a" | "an" | "its" | "their" | "his" | "her")) {
+        while items
+            .get(next)
+            .is_some_and(|item| matches!(item.word().as_str(), "the" | "a" | "an" | "its" | "their" | "his" | "her"))
+        {
             next += 1;
         }
-        let words: Vec<Item<'_>> = items[next.min(items.len())..].iter().take(8).copied().take_while(|item| is_field(*item)).collect();
+        let words: Vec<Item<'_>> =
+            items[next.min(items.len())..].iter().take(8).copied().take_while(|item| is_field(*item)).collect();
         let sent = is_sent(head) && matches!(link.as_str(), "to" | "for" | "in" | "on" | "at") && tail.of.is_none();
-        if let Some(mention) = items.get(next).and_then(|item| item.mention) {
-            let place = mentions[mention].kind == EntityType::Loc && matches!(link.as_str(), "in" | "at" | "from" | "on" | "with");
-            if !place && !sent && can_hold(mentions, mention) && tail.of.is_none() {
-                tail.of = Some(mention);
+        let lower = words.iter().all(|item| !item.is_capitalised()) && words.len() < 3;
+        let behind = if lower { next + words.len() } else { next };
+        if let Some(mention) = items.get(behind).and_then(|item| item.mention) {
+            let kind = mentions[mention].kind;
+            let place = kind == EntityType::Loc && matches!(link.as_str(), "in" | "at" | "from" | "on" | "with");
+            // "Minister for Indigenous Australians" tells a field, and so does "of" before a people that is no country.
+            let field = matches!(kind, EntityType::Loc | EntityType::Norp) && link == "for" && is_ministerial(head);
+            let noun =
+                items.get(behind + 1).filter(|item| !item.is_capitalised()).map(|item| item.word()).unwrap_or_default();
+            let adjective = kind == EntityType::Norp;
+            at = behind + 1;
+            // "the Indian company Reliance"
+            let named = items.get(behind + 2).and_then(|item| item.mention).filter(|_| adjective && !noun.is_empty());
+            if let Some(named) = named.filter(|named| mentions[*named].kind == EntityType::Org) {
+                (tail.of, tail.read) = (Some(named), behind + 3);
+                return tail;
             }
-            at = next + 1;
+            if !place && !sent && !field && can_hold(mentions, mention) && !(adjective && is_trade(&noun)) {
+                tail.of = Some(mention);
+                if adjective && is_body(&noun) && !head.starts_with("spokes") {
+                    tail.words.extend([link, "the".to_owned(), noun]);
+                    at += 1;
+                }
+            }
             // "ambassador to Kenya of the United States"
             if !sent {
                 break;
@@ -132,8 +157,9 @@ pub(super) fn tail(items: &[Item<'_>], head: &str, mentions: &[Mention]) -> Tail
             break;
         } else {
             let field = words.iter().all(|item| item.is_capitalised() || known(&item.word()));
+            let told = field && !words.iter().all(|item| is_vague(&item.word()));
             let of = matches!(link.as_str(), "of" | "for");
-            if of && has_field(head) && field && !tail.words.iter().any(|word| word == "of") {
+            if of && has_field(head) && told && tail.words.is_empty() {
                 let between = items[at + 1..next].iter().map(|item| item.word());
                 tail.words.push(link);
                 tail.words.extend(between);
@@ -142,14 +168,27 @@ pub(super) fn tail(items: &[Item<'_>], head: &str, mentions: &[Mention]) -> Tail
             at = next + words.len();
         }
     }
+    // "director, Oslo Hospital," and "Executive Director Oslo Hospital"
+    let comma = usize::from(items.get(at).is_some_and(|item| item.text == ","));
+    let body = items.get(at + comma).and_then(|item| item.mention).filter(|body| mentions[*body].kind == EntityType::Org);
+    let ended = items.get(at + comma + 1).is_none_or(|item| matches!(item.text, "," | "." | "(" | ")"));
+    if tail.of.is_none() && body.is_some() && ended {
+        (tail.of, at) = (body, at + comma + 1);
+    }
     tail.read = at;
     tail
+}
+
+fn is_ministerial(head: &str) -> bool {
+    head.ends_with("minister") || head.ends_with("secretary")
 }
 
 const LINKS: &[&str] = &["of", "for", "at", "in", "from", "to", "with", "on"];
 
 fn known(word: &str) -> bool {
-    is_modifier(word) || is_head(word) || matches!(word, "and" | "&" | "state" | "mission" | "training" | "staff" | "affairs")
+    is_modifier(word)
+        || is_head(word)
+        || matches!(word, "and" | "&" | "state" | "mission" | "training" | "staff" | "affairs")
 }
 
 /// Whether a word can be part of what an office is about.
@@ -162,11 +201,14 @@ fn is_field(item: Item<'_>) -> bool {
 /// The title of an office, given the words before its noun, the noun and the words after it. A rank that stands beside an office is left out:
 /// "Director Professor".
 pub(super) fn title(mut words: Vec<String>, head: String, tail: Vec<String>) -> Vec<String> {
-    let before = words.last().filter(|word| is_head(word)).cloned();
-    let compound = before.as_deref().is_some_and(|word| GENERALS.contains(&word)) && head == "general";
-    let beside = is_rank(&head) && !compound && before.is_some_and(|word| !is_rank(&word) && word != "chief");
-    if !beside {
-        words.push(head);
+    words.push(head);
+    while let [.., before, last] = words.as_slice() {
+        let compound = last == "general" && GENERALS.iter().any(|stem| before.ends_with(stem));
+        let office = words[..words.len() - 1].iter().any(|word| is_head(word) && !is_rank(word) && word != "chief");
+        if !is_rank(last) || compound || !office {
+            break;
+        }
+        words.pop();
     }
     words.extend(tail);
     while words.first().is_some_and(|word| matches!(word.as_str(), "and" | "&" | "of")) {
@@ -175,9 +217,10 @@ pub(super) fn title(mut words: Vec<String>, head: String, tail: Vec<String>) -> 
     words
 }
 
+#[rustfmt::skip]
 const GENERALS: &[&str] = &[
-    "secretary", "attorney", "director", "president", "governor", "consul", "inspector", "major", "lieutenant", "brigadier",
-    "solicitor", "comptroller", "auditor", "colonel", "prosecutor", "commissioner",
+    "secretary", "attorney", "director", "president", "governor", "consul", "inspector", "major", "lieutenant",
+    "brigadier", "solicitor", "comptroller", "auditor", "colonel", "prosecutor", "commissioner",
 ];
 
 /// The title as it is written in the record.

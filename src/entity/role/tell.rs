@@ -1,6 +1,6 @@
 //! The office of a person as the words around a mention tell it: a title before the name, or an apposition beside it.
 
-use super::lexicon::{is_end, is_head, is_honorific, is_modifier, is_passed, is_weak};
+use super::lexicon::{is_called, is_end, is_head, is_honorific, is_modifier, is_passed, is_weak};
 use super::phrase::{Front, Tail, Telling, can_hold, front, joined, tail, title};
 use super::text::Item;
 use crate::mention::{EntityType, Mention};
@@ -11,37 +11,62 @@ struct Lead {
     skip: usize,
     /// Whether a comma stands between title and name.
     comma: bool,
+    /// Whether an honorific does.
+    polite: bool,
 }
 
 fn lead(before: &[Item<'_>]) -> Lead {
     let honorifics = |from: usize| before[from..].iter().take_while(|item| is_honorific(&item.word())).count();
-    let skip = honorifics(0);
+    let mut skip = honorifics(0);
+    let polite = skip > 0;
     let comma = before.get(skip).is_some_and(|item| item.text == ",");
-    let skip = if comma { skip + 1 + honorifics(skip + 1) } else { skip };
-    Lead { skip, comma }
+    if comma {
+        skip += 1 + honorifics(skip + 1);
+    }
+    // "Governor of the Central Bank (CBK) Patrick Njoroge"
+    if let [close, _, open, ..] = &before[skip..]
+        && (close.text, open.text) == (")", "(")
+    {
+        skip += 3;
+    }
+    Lead { skip, comma, polite }
 }
 
 /// The office that stands before a name; both lists from the nearest item on.
 pub(super) fn before(before: &[Item<'_>], after: &[Item<'_>], mentions: &[Mention]) -> Option<Telling> {
-    let Lead { skip, comma } = lead(before);
+    let Lead { skip, comma, polite } = lead(before);
     let items = &before[skip..];
-    // "The minister, Ruto said" has no apposition; "the minister, William Ruto, said" has one.
-    if comma && !after.first().is_none_or(|item| matches!(item.text, "," | "." | ";" | ")" | "—" | "–" | "”" | "\"" | ":")) {
-        return None;
-    }
     let (at, end) = noun(items, mentions)?;
     let head = items[at];
     let Front { words, of, read } = front(&items[at + 1..], head, mentions);
     let beyond = &items[at + 1 + read..];
     let told: Vec<Item<'_>> = items[..end].iter().rev().copied().collect();
     let Tail { words: field, of: behind, .. } = tail(&told, &head.word(), mentions);
-    let determined = matches!(beyond.first().map(|item| item.word()).as_deref(), Some("the" | "a" | "an" | "its" | "his" | "her" | "their" | "our"));
-    if comma && (!(determined || of.is_some() || at > 0) || is_anothers(beyond, mentions)) {
+    // "The minister, Ruto said" has no apposition; "the minister, William Ruto, said" has one.
+    let closed = |item: &Item<'_>| {
+        matches!(item.text, "," | "." | ";" | ")" | "—" | "–" | "”" | "\"" | ":")
+            || (polite && at > 0 && item.word() == "and")
+    };
+    let first = beyond.first().map(|item| item.word()).unwrap_or_default();
+    let determined = is_determiner(&first) || of.is_some() || at > 0 || !words.is_empty();
+    let apposed = after.first().is_none_or(closed) && determined && !is_anothers(beyond, mentions);
+    if comma && !apposed {
         return None;
     }
     let words = title(words, head.word(), field);
     let of = of.or(behind);
-    (!(is_weak(&words) && (of.is_none() && !head.is_capitalised()))).then(|| Telling { title: joined(&words), of })
+    (!is_weak(&words) || of.is_some() || head.is_capitalised()).then(|| Telling { title: joined(&words), of })
+}
+
+/// The office inside a name as it was found: "King Abdullah".
+pub(super) fn inside(name: &str) -> Option<Telling> {
+    let (first, rest) = name.split_once(' ')?;
+    let word = first.to_lowercase();
+    (is_called(&word) && !rest.trim().is_empty()).then_some(Telling { title: word, of: None })
+}
+
+fn is_determiner(word: &str) -> bool {
+    matches!(word, "the" | "a" | "an" | "its" | "his" | "her" | "their" | "our" | "one" | "another")
 }
 
 /// Where the noun of an office stands before a name, and how many of the items before it are what follows it: 0 for
@@ -78,7 +103,9 @@ fn noun(items: &[Item<'_>], mentions: &[Mention]) -> Option<(usize, usize)> {
 
 /// Whether a phrase before a name belongs to a name before it: "Kato, head of Malawi's journalists, Mkula".
 fn is_anothers(beyond: &[Item<'_>], mentions: &[Mention]) -> bool {
-    let rest = beyond.iter().skip_while(|item| matches!(item.word().as_str(), "the" | "a" | "an" | "its" | "his" | "her" | "their"));
+    let rest = beyond
+        .iter()
+        .skip_while(|item| matches!(item.word().as_str(), "the" | "a" | "an" | "its" | "his" | "her" | "their"));
     let mut rest = rest.skip_while(|item| item.text == "," || item.text.chars().all(|c| c.is_ascii_digit()));
     let set_off = beyond.iter().take(2).any(|item| item.text == ",");
     let person = |item: &Item<'_>| item.mention.is_some_and(|at| mentions[at].kind == EntityType::Per);
@@ -91,7 +118,8 @@ pub(super) fn after(items: &[Item<'_>], mentions: &[Mention]) -> Option<Telling>
     let phrase = phrase(items, mentions)?;
     let Phrase { head, from, end, of } = phrase;
     let noun = items[head].word();
-    let words: Vec<String> = items[from..head].iter().map(|item| item.word()).filter(|word| is_modifier(word) || !is_passed(word)).collect();
+    let words: Vec<String> =
+        items[from..head].iter().map(|item| item.word()).filter(|word| is_modifier(word) || !is_passed(word)).collect();
     let Tail { words: field, of: behind, read } = tail(&items[head + 1..], &noun, mentions);
     let rest = &items[(head + 1 + read).min(items.len())..];
     if !ends(rest, mentions) {
@@ -125,7 +153,13 @@ fn opening(items: &[Item<'_>]) -> Option<usize> {
     if word(at) == "who" {
         let is = matches!(word(at + 1).as_str(), "is" | "'s");
         let serves = word(at + 1) == "serves" && word(at + 2) == "as";
-        at = if is { at + 2 } else if serves { at + 3 } else { return None };
+        at = if is {
+            at + 2
+        } else if serves {
+            at + 3
+        } else {
+            return None;
+        };
         at += usize::from(matches!(word(at).as_str(), "also" | "currently" | "now"));
     }
     Some(at)
@@ -145,6 +179,7 @@ struct Phrase {
 
 fn phrase(items: &[Item<'_>], mentions: &[Mention]) -> Option<Phrase> {
     let mut phrase = Phrase { head: usize::MAX, from: 0, end: 0, of: None };
+    let indefinite = items.first().is_some_and(|item| matches!(item.word().as_str(), "a" | "an"));
     for (at, item) in items.iter().enumerate().take(14) {
         let word = item.word();
         if phrase.head != usize::MAX && !is_head(&word) {
@@ -166,10 +201,16 @@ fn phrase(items: &[Item<'_>], mentions: &[Mention]) -> Option<Phrase> {
             (phrase.from, phrase.end) = (at + 1, at + 1);
         } else if item.is_possessive() {
             (phrase.from, phrase.end) = (at + 1, at + 1);
-        } else if matches!(word.as_str(), "the" | "a" | "an" | "its" | "his" | "her" | "their" | "our" | "one" | "another") && at == 0 {
+        } else if is_determiner(&word) && at == 0 {
             (phrase.from, phrase.end) = (1, 1);
         } else if is_modifier(&word) || is_passed(&word) || (item.is_capitalised() && !is_end(&word)) {
-        } else if phrase.end > 0 && item.text.starts_with(char::is_alphanumeric) && !is_end(&word) && !ends_in_s(&word) {
+        } else if indefinite && word == "and" && at > 1 {
+            phrase.from = at + 1;
+        } else if phrase.end > 0
+            && item.text.starts_with(char::is_alphanumeric)
+            && !is_end(&word)
+            && (indefinite || !ends_in_s(&word))
+        {
             // An adjective that is no part of a title, or a noun that is.
             phrase.from = at + 1;
         } else if item.text == "(" && phrase.of.is_some() {

@@ -44,7 +44,8 @@ fn roles(marked: &str) -> String {
 
 #[track_caller]
 fn all(cases: &[(&str, &str)]) {
-    let wrong: Vec<_> = cases.iter().map(|(marked, role)| (*marked, roles(marked), *role)).filter(|(_, got, role)| got != role).collect();
+    let wrong: Vec<_> =
+        cases.iter().map(|(marked, role)| (*marked, roles(marked), *role)).filter(|(_, got, role)| got != role).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -60,13 +61,22 @@ fn titles_before_names() {
         ("former [Brazilian|NORP] President [Dilma Roussef|PER]", "Dilma Roussef: former president of Brazil"),
         ("Secretary of State [Antony Blinken|PER]", "Antony Blinken: secretary of state"),
         ("[U.S.|LOC] Secretary of State [Antony Blinken|PER]", "Antony Blinken: secretary of state of United States"),
-        ("[South African|NORP] Employment and Labour Minister [Thulas Nxesi|PER]", "Thulas Nxesi: employment and labour minister of South Africa"),
+        (
+            "[South African|NORP] Employment and Labour Minister [Thulas Nxesi|PER]",
+            "Thulas Nxesi: employment and labour minister of South Africa",
+        ),
         ("the [Foreign Ministry|ORG] spokeswoman, [Mao Ning|PER], said", "Mao Ning: spokeswoman of Foreign Ministry"),
         ("[Israel|LOC]'s new Prime Minister, [Naftali Bennett|PER], is", "Naftali Bennett: prime minister of Israel"),
         ("[UN|ORG] Secretary-General [António Guterres|PER]", "António Guterres: secretary-general of UN"),
         ("[IISc|ORG] Director Professor [Govindan Rangarajan|PER]", "Govindan Rangarajan: director of IISc"),
-        ("President of the [World Economic Forum|ORG] [Borge Brende|PER] to", "Borge Brende: president of World Economic Forum"),
-        ("[Israeli|NORP] ambassador to the [United States|LOC] [Michael Herzog|PER]", "Michael Herzog: ambassador of Israel"),
+        (
+            "President of the [World Economic Forum|ORG] [Borge Brende|PER] to",
+            "Borge Brende: president of World Economic Forum",
+        ),
+        (
+            "[Israeli|NORP] ambassador to the [United States|LOC] [Michael Herzog|PER]",
+            "Michael Herzog: ambassador of Israel",
+        ),
         ("Ambassador to [Kenya|LOC] [Meg Whitman|PER]", "Meg Whitman: ambassador"),
         ("Yesterday President [Ruto|PER] left", "Ruto: president"),
     ]);
@@ -76,16 +86,37 @@ fn titles_before_names() {
 fn appositions_beside_names() {
     all(&[
         ("[William Ruto|PER], president of [Kenya|LOC], said", "William Ruto: president of Kenya"),
-        ("[Jakob Stausholm|PER], the chief executive of [Rio Tinto|ORG], said", "Jakob Stausholm: chief executive of Rio Tinto"),
+        (
+            "[Jakob Stausholm|PER], the chief executive of [Rio Tinto|ORG], said",
+            "Jakob Stausholm: chief executive of Rio Tinto",
+        ),
         ("a spokesman for the [U.N.|ORG], [Stéphane Dujarric|PER], said", "Stéphane Dujarric: spokesman of U.N."),
-        ("said [Ronald Lamola|PER], [South Africa|LOC]'s justice minister.", "Ronald Lamola: justice minister of South Africa"),
-        ("said [Salah Goudjil|PER], speaker of the [Algerian|NORP] parliament's upper house", "Salah Goudjil: speaker of Algeria"),
-        ("[Juan Gonzalez|PER], the [US|LOC] [National Security Council|ORG]'s senior director for the [Western Hemisphere|LOC],", "Juan Gonzalez: senior director of National Security Council"),
+        (
+            "said [Ronald Lamola|PER], [South Africa|LOC]'s justice minister.",
+            "Ronald Lamola: justice minister of South Africa",
+        ),
+        (
+            "said [Salah Goudjil|PER], speaker of the [Algerian|NORP] parliament's upper house",
+            "Salah Goudjil: speaker of the parliament of Algeria",
+        ),
+        (
+            "[Juan Gonzalez|PER], the [US|LOC] [National Security Council|ORG]'s senior director for the [Western Hemisphere|LOC],",
+            "Juan Gonzalez: senior director of National Security Council",
+        ),
         ("[Han Zhiqiang|PER], [Chinese|NORP] ambassador to [Thailand|LOC].", "Han Zhiqiang: ambassador of China"),
-        ("[Katherine Keenan|PER], [ABS|ORG] head of Finance and Wealth, said", "Katherine Keenan: head of finance and wealth of ABS"),
-        ("[Ann Mumbi|PER], 54, who is the deputy governor of the [Central Bank of Kenya|ORG], said", "Ann Mumbi: deputy governor of Central Bank of Kenya"),
+        (
+            "[Katherine Keenan|PER], [ABS|ORG] head of Finance and Wealth, said",
+            "Katherine Keenan: head of finance and wealth of ABS",
+        ),
+        (
+            "[Ann Mumbi|PER], 54, who is the deputy governor of the [Central Bank of Kenya|ORG], said",
+            "Ann Mumbi: deputy governor of Central Bank of Kenya",
+        ),
         ("[Shen Juan|PER], an analyst at [Huatai Securities|ORG] based in", "Shen Juan: analyst of Huatai Securities"),
-        ("[Saif Ahmad|PER], minister of foreign affairs of [Yemen|LOC], said", "Saif Ahmad: minister of foreign affairs of Yemen"),
+        (
+            "[Saif Ahmad|PER], minister of foreign affairs of [Yemen|LOC], said",
+            "Saif Ahmad: minister of foreign affairs of Yemen",
+        ),
         ("[Petra Kern|PER] (president of [Siemens|ORG])", "Petra Kern: president of Siemens"),
     ]);
 }
@@ -107,8 +138,10 @@ fn what_stands_beside_a_name_and_is_no_role() {
 #[test]
 fn the_first_telling_with_a_holder_counts() {
     all(&[
-        ("President [William Ruto|PER] came. [William Ruto|PER], leader of [Kenya Kwanza|ORG], spoke. [Kenya|LOC]'s President [Ruto|PER] left.",
-         "William Ruto: leader of Kenya Kwanza"),
+        (
+            "President [William Ruto|PER] came. [William Ruto|PER], leader of [Kenya Kwanza|ORG], spoke. [Kenya|LOC]'s President [Ruto|PER] left.",
+            "William Ruto: leader of Kenya Kwanza",
+        ),
         ("President [William Ruto|PER] came. Deputy [Ruto|PER]", "William Ruto: president"),
     ]);
 }
@@ -127,7 +160,10 @@ fn bodies_belong_to_countries() {
         entities.iter().filter_map(of).collect::<Vec<_>>().join(" | ")
     };
     assert_eq!(of("[Pakistan|LOC]'s [Foreign Ministry|ORG] said"), "Foreign Ministry: Pakistan");
-    assert_eq!(of("[Kenyan|NORP] [Parliament|ORG] and [Ministry of Foreign Affairs|ORG] of [Russia|LOC]"), "Parliament: Kenya | Ministry of Foreign Affairs: Russia");
+    assert_eq!(
+        of("[Kenyan|NORP] [Parliament|ORG] and [Ministry of Foreign Affairs|ORG] of [Russia|LOC]"),
+        "Parliament: Kenya | Ministry of Foreign Affairs: Russia"
+    );
     assert_eq!(of("[U.S.|LOC] said. The [U.S. State Department|ORG] said"), "U.S. State Department: United States");
     assert_eq!(of("the [Chinese|NORP] tech giant [Huawei|ORG] said"), "Huawei: China");
     assert_eq!(of("[Finland|LOC]'s [NATO|ORG] membership, [Kenya|LOC] [Equity|ORG] talks"), "");
@@ -139,8 +175,14 @@ fn who_speaks_for_a_country_by_the_text() {
     assert_eq!(voices("former [Kenyan|NORP] President [Uhuru Kenyatta|PER]"), "");
     assert_eq!(voices("[Kenya|LOC] captain [Victor Wanyama|PER]"), "");
     assert_eq!(voices("[Rio Tinto|ORG] CEO [Jakob Stausholm|PER]"), "");
-    assert_eq!(voices("[China|LOC]'s [Foreign Ministry|ORG]. [Foreign Ministry|ORG] spokeswoman [Mao Ning|PER]"), "Foreign Ministry: CNX | Mao Ning: CNX");
-    assert_eq!(voices("the [Taliban|ORG]-led government of [Afghanistan|LOC]. [Taliban|ORG] spokesman [Zabihullah Mujahid|PER]"), "Taliban: AFX | Zabihullah Mujahid: AFX");
+    assert_eq!(
+        voices("[China|LOC]'s [Foreign Ministry|ORG]. [Foreign Ministry|ORG] spokeswoman [Mao Ning|PER]"),
+        "Foreign Ministry: CNX | Mao Ning: CNX"
+    );
+    assert_eq!(
+        voices("the [Taliban|ORG]-led government of [Afghanistan|LOC]. [Taliban|ORG] spokesman [Zabihullah Mujahid|PER]"),
+        "Taliban: AFX | Zabihullah Mujahid: AFX"
+    );
     assert_eq!(voices("[Kenya|LOC]'s [Orange Party|ORG], [Kenyan|NORP] opposition leader [Raila Odinga|PER]"), "");
 }
 

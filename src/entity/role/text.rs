@@ -89,7 +89,8 @@ impl<'a> Text<'a> {
             edge.is_some_and(char::is_alphanumeric)
         };
         let text = token.slice(self.body);
-        let joins = (text == "-" && letters(last.text, true)) || (last.text.len() > 1 && last.text.ends_with('-') && letters(text, false));
+        let joins = (text == "-" && letters(last.text, true))
+            || (last.text.len() > 1 && last.text.ends_with('-') && letters(text, false));
         // "Taliban-led" begins with a mention, which stays an item of its own.
         last.mention.is_none() && span.end == token.start && joins
     }
