@@ -142,6 +142,9 @@ pub(crate) struct Annotate {
     /// Also write judged pairs without a position, as stance none.
     #[arg(long)]
     pub(crate) keep_none: bool,
+    /// Also write positions between countries: what they and those who speak for them hold.
+    #[arg(long, value_enum, value_name = "BY")]
+    pub(crate) roll_up: Option<RollUpName>,
     /// Reject articles of more characters than this [default: 1000000].
     #[arg(long, value_name = "N")]
     pub(crate) max_article_chars: Option<NonZeroUsize>,
@@ -251,6 +254,13 @@ pub(crate) struct ReadingFlags {
     /// What becomes of copies [default: mark].
     #[arg(long, value_enum, value_name = "WHAT", requires = "dedup")]
     pub(crate) duplicates: Option<Duplicates>,
+}
+
+/// What positions are gathered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RollUpName {
+    /// The countries of actor and target.
+    Country,
 }
 
 /// How copies are told.

@@ -13,6 +13,7 @@ pub mod pipeline;
 pub mod position;
 pub mod progress;
 pub mod revisit;
+pub mod roll_up;
 pub mod run;
 pub mod segment;
 pub mod settings;

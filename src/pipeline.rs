@@ -7,6 +7,7 @@ use crate::engine::{Batch, Engine, EngineError, Models, Reading};
 use crate::entity::{Entity, Linker};
 use crate::mention::{Finder, Mention, Read, agree};
 use crate::position::{Judge, Keep, Numbered, Position, Stance};
+use crate::roll_up::{RollUp, Rolled, roll_up};
 use crate::segment::{Sentence, segment};
 use crate::span::Span;
 use crate::watch::{Watch, Watched};
@@ -28,6 +29,8 @@ pub struct Findings {
     pub positions: Vec<Position>,
     /// The watched targets that it mentions.
     pub watched: Vec<Watched>,
+    /// Its positions between countries, where they were asked for.
+    pub roll_up: Option<Vec<Rolled>>,
 }
 
 impl Findings {
@@ -48,6 +51,7 @@ pub struct Pipeline {
     judge: Judge,
     keep: Keep,
     watch: Option<Watch>,
+    roll_up: Option<RollUp>,
 }
 
 impl Pipeline {
@@ -70,7 +74,7 @@ impl Pipeline {
         let finder = Finder { temperature: models.tagger_temperature };
         let judge =
             Judge { temperature: models.judge_temperature, none_weight: models.none_weight, curve: models.stance_curve };
-        Self { tagger, judging, models, finder, linker: Linker::new(), judge, keep, watch: None }
+        Self { tagger, judging, models, finder, linker: Linker::new(), judge, keep, watch: None, roll_up: None }
     }
 
     /// The same, with an eye on these targets.
@@ -82,6 +86,12 @@ impl Pipeline {
     /// The targets that it watches.
     pub fn watch(&self) -> Option<&Watch> {
         self.watch.as_ref()
+    }
+
+    /// The same, which also gathers positions.
+    #[must_use]
+    pub fn rolling_up(self, roll_up: Option<RollUp>) -> Self {
+        Self { roll_up, ..self }
     }
 
     /// The models behind it.
@@ -118,9 +128,11 @@ impl Pipeline {
         if let Some(watch) = &self.watch {
             watch.join(&mut entities, &sightings);
         }
+        self.linker.tell_roles(body, &sentences, &mentions, &mut entities);
         let positions = self.judge.merge(&judgements, &mentions, &owners(&entities, mentions.len()), self.keep);
         let watched = self.watch.as_ref().map_or_else(Vec::new, |watch| watch.watched(&entities, &sightings, &positions));
-        Ok(Findings { sentences, mentions, entities, positions, watched })
+        let roll_up = self.roll_up.map(|RollUp::Country| roll_up(&positions, &entities));
+        Ok(Findings { sentences, mentions, entities, positions, watched, roll_up })
     }
 
     /// What makes entities of mentions. For scoring.

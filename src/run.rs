@@ -163,6 +163,7 @@ fn line(
         mentions: &findings.mentions,
         entities: &findings.entities,
         positions: &findings.positions,
+        roll_up: findings.roll_up.as_deref(),
         models: pipeline.models(),
         include,
         duplicate_of,

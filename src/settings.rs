@@ -10,6 +10,7 @@ use crate::engine::labels::Table;
 use crate::engine::open::{CLAIM, Choice, Kind};
 use crate::engine::store::Origin;
 use crate::position::Keep;
+use crate::roll_up::RollUp;
 use crate::source::dedup::Dedup;
 use crate::source::{Charset, Fields, Format, Languages, Options};
 
@@ -47,6 +48,14 @@ pub enum DedupName {
     Exact,
     /// Nearly the same.
     Near,
+}
+
+/// What positions are gathered by, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RollUpName {
+    /// The countries of actor and target.
+    Country,
 }
 
 /// The name of an engine.
@@ -112,6 +121,8 @@ pub struct Written {
     pub keep_none: Option<bool>,
     /// The file of targets to watch.
     pub targets: Option<PathBuf>,
+    /// What positions are gathered by.
+    pub roll_up: Option<RollUpName>,
     /// The name of the field of the identifier.
     pub id_field: Option<String>,
     /// The name of the field of the headline.
@@ -200,6 +211,7 @@ impl Written {
             include_text: self.include_text.or(below.include_text),
             keep_none: self.keep_none.or(below.keep_none),
             targets: self.targets.or(below.targets),
+            roll_up: self.roll_up.or(below.roll_up),
             id_field: self.id_field.or(below.id_field),
             title_field: self.title_field.or(below.title_field),
             text_field: self.text_field.or(below.text_field),
@@ -225,6 +237,8 @@ pub struct Settings {
     pub include_text: IncludeText,
     /// Which positions reach the record.
     pub keep: Keep,
+    /// What positions are gathered by; `None` where nobody asks.
+    pub roll_up: Option<RollUp>,
     /// How many lines a shard of the output has; `None` where it is one file.
     pub shard_size: Option<NonZeroU64>,
     /// The file of metrics.
@@ -279,6 +293,7 @@ impl Settings {
             reading,
             include_text: if written.include_text == Some(true) { IncludeText::Yes } else { IncludeText::No },
             keep: if written.keep_none == Some(true) { Keep::All } else { Keep::Stanced },
+            roll_up: written.roll_up.map(|RollUpName::Country| RollUp::Country),
             shard_size: written.shard_size,
             metrics: written.metrics,
             dedup: dedup(written.dedup, written.dedup_threshold)?,
@@ -289,7 +304,7 @@ impl Settings {
 
     /// All that may change a byte of the output, but the models: names as users know them, values in words.
     pub fn that_reach_the_output(&self) -> BTreeMap<String, String> {
-        let Self { choice, reading, include_text, keep, shard_size, dedup, duplicates, .. } = self;
+        let Self { choice, reading, include_text, keep, roll_up, shard_size, dedup, duplicates, .. } = self;
         let Choice { kind, origin: _, device, checkpoints, labels, claim } = choice;
         let Options { fields, max_article_chars, format, encoding, languages, unpacking: _ } = reading;
         let shown = |value: &dyn std::fmt::Debug| format!("{value:?}").to_lowercase();
@@ -306,6 +321,7 @@ impl Settings {
             ("any-language", (*languages == Languages::Any).to_string()),
             ("include-text", (*include_text == IncludeText::Yes).to_string()),
             ("keep-none", (*keep == Keep::All).to_string()),
+            ("roll-up", roll_up.map_or_else(|| "none".to_owned(), |by| shown(&by))),
             ("dedup", dedup.map_or_else(|| "none".to_owned(), |dedup| shown(&dedup))),
             ("duplicates", shown(duplicates)),
             ("shard-size", shard_size.map_or_else(|| "none".to_owned(), |size| size.to_string())),

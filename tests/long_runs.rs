@@ -157,7 +157,12 @@ fn an_unfinished_run_is_not_written_over_and_not_mixed_with_another() {
     let (status, stderr) = run(folder, &["-o", "out.jsonl"]);
     assert_eq!(status, Some(1));
     assert!(stderr.contains("an unfinished run of out.jsonl is here") && stderr.contains("--resume"), "{stderr}");
-    for (args, part) in [(&["--keep-none"][..], "keep-none was false"), (&["--any-language"], "any-language")] {
+    let others = [
+        (&["--keep-none"][..], "keep-none was false"),
+        (&["--any-language"], "any-language"),
+        (&["--roll-up", "country"], "roll-up was none"),
+    ];
+    for (args, part) in others {
         let (status, stderr) = run(folder, &[&["-o", "out.jsonl", "--resume"], args].concat());
         assert_eq!(status, Some(1));
         assert!(stderr.contains("cannot go on with out.jsonl") && stderr.contains(part), "{stderr}");

@@ -15,6 +15,7 @@ use crate::entity::Entity;
 use crate::identity::TOOL;
 use crate::mention::Mention;
 use crate::position::{Evidence, Position};
+use crate::roll_up::Rolled;
 use crate::segment::Sentence;
 use crate::settings::IncludeText;
 use crate::span::{CodePoints, Span};
@@ -39,6 +40,8 @@ pub struct Parts<'a> {
     pub entities: &'a [Entity],
     /// Its positions.
     pub positions: &'a [Position],
+    /// Its positions between countries, where they were asked for.
+    pub roll_up: Option<&'a [Rolled]>,
     /// The models that said so.
     pub models: &'a Models,
     /// Whether the body is written too.
@@ -79,7 +82,7 @@ impl<'a> Annotation<'a> {
             references: Vec::new(),
             quotes: Vec::new(),
             positions: parts.positions.iter().map(|position| wire_position(position, parts.entities, &points)).collect(),
-            roll_up: None,
+            roll_up: parts.roll_up.map(|rolled| rolled.iter().map(wire_rolled).collect()),
             watch: parts.watch.map(|(watch, watched)| {
                 watched.iter().map(|watched| wire_watched(watch, watched, parts.entities)).collect()
             }),
@@ -117,8 +120,18 @@ fn wire_entity(id: usize, entity: &Entity) -> WireEntity<'_> {
         country: entity.country.map(Cow::Borrowed),
         key: Cow::Borrowed(&entity.key),
         role: entity.role.as_ref().map(|role| Cow::Borrowed(role.title.as_str())),
-        of: entity.role.as_ref().and_then(|role| role.of),
+        of: entity.role.as_ref().and_then(|role| role.of).or(entity.of),
         mentions: entity.mentions.clone(),
+    }
+}
+
+fn wire_rolled(rolled: &Rolled) -> WireRolled<'_> {
+    WireRolled {
+        actor: Cow::Borrowed(&rolled.actor),
+        target: Cow::Borrowed(&rolled.target),
+        stance: rolled.stance.name().into(),
+        score: rolled.score,
+        positions: rolled.positions.clone(),
     }
 }
 

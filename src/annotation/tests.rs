@@ -6,6 +6,7 @@ use crate::engine::{Engine, table::TableEngine};
 use crate::entity::Subtype;
 use crate::mention::EntityType;
 use crate::position::Stance;
+use crate::roll_up::Rolled;
 
 fn article(body: &str) -> Article {
     let place = Place { path: "news/a.txt".to_owned(), record: 0, offset: None };
@@ -21,7 +22,7 @@ fn record(article: &Article, spans: &[Span], include: IncludeText) -> serde_json
         subtype: Some(Subtype::Country),
         country: Some("RU"),
         key: "RUS".to_owned(),
-        role: None,
+        role: Some(crate::entity::Role { title: "president".to_owned(), of: Some(0) }),
         of: None,
         speaks_for: None,
         mentions: vec![number],
@@ -39,6 +40,13 @@ fn record(article: &Article, spans: &[Span], include: IncludeText) -> serde_json
     }];
     let positions = [Position { actor: 0, target: 1, stance: Stance::Oppose, score: 0.75, changed: false, evidence }];
     let positions = if spans.len() > 1 { &positions[..] } else { &[] };
+    let rolled = [Rolled {
+        actor: "AFG".to_owned(),
+        target: "USA".to_owned(),
+        stance: Stance::Oppose,
+        score: 0.75,
+        positions: vec![0],
+    }];
     let engine = TableEngine::new([], Default::default());
     let sentences = crate::segment::segment(&article.body);
     let parts = Parts {
@@ -47,6 +55,7 @@ fn record(article: &Article, spans: &[Span], include: IncludeText) -> serde_json
         mentions: &mentions,
         entities: &entities,
         positions,
+        roll_up: Some(&rolled),
         models: engine.models(),
         include,
         duplicate_of: None,
@@ -62,7 +71,10 @@ fn a_record_fits_the_schema_and_a_broken_one_does_not() {
     assert!(schema.is_valid(&good), "{:?}", schema.iter_errors(&good).map(|e| e.to_string()).collect::<Vec<_>>());
     assert_eq!(good["mentions"][1]["start"], 9);
     assert_eq!(good["mentions"][0]["score"], 0.998);
-    let broken: [(&str, serde_json::Value); 4] = [
+    assert_eq!((&good["entities"][1]["role"], &good["entities"][1]["of"]), (&"president".into(), &0.into()));
+    assert_eq!(good["roll_up"][0]["actor"], "AFG");
+    let broken: [(&str, serde_json::Value); 5] = [
+        ("/roll_up/0/target", "US".into()),
         ("/positions/0/stance", "hates".into()),
         ("/mentions/0/end", 1.5.into()),
         ("/schema", "demarche.annotation/2".into()),

@@ -118,7 +118,7 @@ pub struct WireEntity<'a> {
     /// The office or task of a person, as the text tells it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub role: Option<Cow<'a, str>>,
-    /// The number of the entity whose office that is.
+    /// The number of the entity whose office that is, or to which a body belongs.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub of: Option<usize>,
     /// The numbers of its mentions.

@@ -10,7 +10,7 @@ use demarche::identity::Identity;
 use demarche::pipeline::Pipeline;
 use demarche::progress::{Progress, Rows, Show};
 use demarche::run::{self, Manner};
-use demarche::settings::{DedupName, Duplicates, Settings, Written};
+use demarche::settings::{DedupName, Duplicates, RollUpName, Settings, Written};
 use demarche::sink::manifest::{Inputs, LISTED, Listed, Manifest, Model, VERSION, moment, per_second};
 use demarche::sink::metrics::Metrics;
 use demarche::sink::{Begun, Checkpoint, Finished, How, Kept, Output, Plan, SinkError, Streamed, Target};
@@ -95,7 +95,8 @@ impl Job {
         }
         let watch = settings.targets.as_deref().map(Watch::read).transpose()?;
         others.extend(watch.iter().map(|watch| ("targets", watch.sha256().to_owned())));
-        let pipeline = Pipeline::open(&settings.choice, settings.keep)?.watching(watch);
+        let pipeline =
+            Pipeline::open(&settings.choice, settings.keep)?.watching(watch).rolling_up(settings.roll_up);
         let identity = Identity::new(&settings, pipeline.models(), &inputs, &others);
         Ok(Self { settings, target, inputs, selection, pipeline, identity, how, telling, began })
     }
@@ -300,6 +301,7 @@ fn written(flags: Annotate) -> anyhow::Result<Written> {
         include_text: flags.include.map(|part| part == Part::Text),
         keep_none: flags.keep_none.then_some(true),
         targets: flags.targets,
+        roll_up: flags.roll_up.map(|cli::RollUpName::Country| RollUpName::Country),
         id_field: flags.fields.id_field,
         title_field: flags.fields.title_field,
         text_field: flags.fields.text_field,

@@ -24,7 +24,8 @@ mod role;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::mention::{EntityType, Mention};
+pub use crate::mention::EntityType;
+use crate::mention::Mention;
 use bodies::Bodies;
 use country::{Told, countries};
 use gazetteer::Gazetteer;

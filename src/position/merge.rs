@@ -61,22 +61,29 @@ fn outweighs(new: &Evidence, old: &Evidence) -> bool {
 }
 
 fn position(actor: usize, target: usize, evidence: Vec<Evidence>, keep: Keep) -> Option<Position> {
-    let silent = |stance| {
-        evidence.iter().filter(|told| told.stance == stance).map(|told| 1.0 - told.score).product::<f32>().clamp(0.0, 1.0)
-    };
-    let (support, oppose) = (1.0 - silent(Stance::Support), 1.0 - silent(Stance::Oppose));
-    let apart = (1.0 - support * oppose).max(f32::EPSILON);
-    let (stance, score) = if support == 0.0 && oppose == 0.0 {
-        let all_none = evidence.iter().map(|told| told.score).product();
-        (Stance::None, all_none)
-    } else if support > oppose {
-        (Stance::Support, support * (1.0 - oppose) / apart)
-    } else {
-        (Stance::Oppose, oppose * (1.0 - support) / apart)
-    };
-    if stance == Stance::None {
+    let Some((stance, score)) = balance(evidence.iter().map(|told| (told.stance, told.score))) else {
+        let (stance, score) = (Stance::None, evidence.iter().map(|told| told.score).product());
         return (keep == Keep::All).then_some(Position { actor, target, stance, score, changed: false, evidence });
-    }
+    };
     let evidence = evidence.into_iter().filter(|told| told.stance != Stance::None).collect();
     Some(Position { actor, target, stance, score, changed: false, evidence })
+}
+
+/// The stance that sentences speak for together, and its probability: see [`Judge::merge`]. `None` where none speaks for any.
+pub fn balance(told: impl Iterator<Item = (Stance, f32)>) -> Option<(Stance, f32)> {
+    let silent = |silent: f32, score: f32| (silent * (1.0 - score)).clamp(0.0, 1.0);
+    let (no_support, no_oppose) = told.fold((1.0, 1.0), |(support, oppose), (stance, score)| match stance {
+        Stance::Support => (silent(support, score), oppose),
+        Stance::Oppose => (support, silent(oppose, score)),
+        Stance::None => (support, oppose),
+    });
+    let (support, oppose) = (1.0 - no_support, 1.0 - no_oppose);
+    let apart = (1.0 - support * oppose).max(f32::EPSILON);
+    if support == 0.0 && oppose == 0.0 {
+        None
+    } else if support > oppose {
+        Some((Stance::Support, support * (1.0 - oppose) / apart))
+    } else {
+        Some((Stance::Oppose, oppose * (1.0 - support) / apart))
+    }
 }

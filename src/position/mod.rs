@@ -15,6 +15,7 @@ use crate::mention::EntityType;
 use crate::span::Span;
 pub use act::{Act, ActKind};
 pub use ask::Numbered;
+pub use merge::balance;
 
 /// How an actor stands towards a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

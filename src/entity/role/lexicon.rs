@@ -13,8 +13,8 @@ const HEADS: &[&str] = &[
     "coach", "colonel", "columnist", "comedian", "commandant", "commander", "commentator", "commissioner",
     "composer", "comptroller", "conductor", "congressman", "congresswoman", "constable", "consul", "consultant",
     "controller", "coo", "coordinator", "coroner", "correspondent", "councillor", "councilman", "councilor",
-    "councilwoman", "counsel", "counsellor", "counselor", "count", "critic", "cto", "curator", "czar", "dancer",
-    "deacon", "dean", "defender", "delegate", "demographer", "dentist", "deputy", "designer", "detective",
+    "councilwoman", "counsel", "counsellor", "counselor", "count", "critic", "cto", "curator", "czar", "d'affaires",
+    "dancer", "deacon", "dean", "defender", "delegate", "demographer", "dentist", "deputy", "designer", "detective",
     "developer", "diplomat", "director", "doctor", "driver", "duchess", "duke", "ecologist", "economist", "editor",
     "educator", "emir", "emperor", "empress", "engineer", "entrepreneur", "envoy", "epidemiologist", "executive",
     "expert", "farmer", "fellow", "filmmaker", "financier", "fisherman", "footballer", "forward", "founder",
@@ -22,48 +22,50 @@ const HEADS: &[&str] = &[
     "imam", "industrialist", "inspector", "instructor", "investigator", "investor", "journalist", "judge", "jurist",
     "justice", "king", "lawmaker", "lawyer", "leader", "lecturer", "legislator", "librarian", "lieutenant",
     "linguist", "lobbyist", "magistrate", "magnate", "major", "manager", "marshal", "mathematician", "mayor", "md",
-    "mediator", "meteorologist", "midfielder", "minister", "missionary", "mk", "mla", "model", "monarch", "mp",
-    "mufti", "musician", "negotiator", "novelist", "nun", "nurse", "officer", "official", "ombudsman", "ombudswoman",
-    "organiser", "organizer", "owner", "painter", "paramedic", "parliamentarian", "pastor", "patriarch",
-    "philanthropist", "philosopher", "photographer", "photojournalist", "physician", "physicist", "pilot", "planner",
-    "player", "playwright", "pm", "poet", "policeman", "policewoman", "politician", "pontiff", "pope", "preacher",
-    "premier", "president", "presidente", "priest", "prince", "princess", "principal", "producer", "professor",
-    "programmer", "prosecutor", "provost", "psychiatrist", "psychologist", "publisher", "queen", "rabbi", "rapper",
-    "rapporteur", "rector", "referee", "registrar", "reporter", "representative", "researcher", "rider", "ruler",
-    "runner", "scholar", "scientist", "screenwriter", "sculptor", "secretary", "senator", "sergeant", "sheriff",
-    "shopkeeper", "singer", "sociologist", "solicitor", "songwriter", "speaker", "specialist", "spokesman",
-    "spokesperson", "spokeswoman", "sprinter", "statistician", "strategist", "striker", "student", "sultan",
-    "superintendent", "surgeon", "teacher", "technocrat", "theologian", "trader", "trainer", "translator",
-    "treasurer", "trustee", "tycoon", "undersecretary", "veterinarian", "viceroy", "virologist", "volunteer",
-    "warden", "whistleblower", "winger", "worker", "writer",
+    "mediator", "member", "meteorologist", "midfielder", "minister", "missionary", "mk", "mla", "model", "monarch",
+    "mp", "mufti", "musician", "negotiator", "novelist", "nun", "nurse", "officer", "official", "ombudsman",
+    "ombudswoman", "organiser", "organizer", "owner", "painter", "paramedic", "parliamentarian", "pastor",
+    "patriarch", "philanthropist", "philosopher", "photographer", "photojournalist", "physician", "physicist",
+    "pilot", "planner", "player", "playwright", "pm", "poet", "policeman", "policewoman", "politician", "pontiff",
+    "pope", "preacher", "premier", "president", "presidente", "priest", "prince", "princess", "principal",
+    "producer", "professor", "programmer", "prosecutor", "provost", "psychiatrist", "psychologist", "publisher",
+    "queen", "rabbi", "rapper", "rapporteur", "rector", "referee", "registrar", "reporter", "representative",
+    "researcher", "rider", "ruler", "runner", "scholar", "scientist", "screenwriter", "sculptor", "secretary",
+    "senator", "sergeant", "sheriff", "shopkeeper", "singer", "sociologist", "solicitor", "songwriter", "speaker",
+    "specialist", "spokesman", "spokesperson", "spokeswoman", "sprinter", "statistician", "strategist", "striker",
+    "student", "sultan", "superintendent", "surgeon", "teacher", "technocrat", "theologian", "trader", "trainer",
+    "translator", "treasurer", "trustee", "tycoon", "undersecretary", "veterinarian", "viceroy", "virologist",
+    "volunteer", "warden", "whistleblower", "winger", "worker", "writer",
 ];
 
 /// Words that belong to a title before its noun. Sorted.
 #[rustfmt::skip]
 const MODIFIERS: &[&str] = &[
     "acting", "additional", "adjunct", "affairs", "agriculture", "air", "army", "art", "artistic", "assistant",
-    "associate", "authority", "aviation", "bank", "battalion", "board", "brigade", "budget", "business", "cabinet",
-    "campaign", "capital", "caretaker", "central", "chief", "city", "civil", "climate", "club", "commerce",
-    "commercial", "communication", "communications", "community", "company", "constitutional", "corporate",
-    "council", "country", "county", "court", "creative", "criminal", "crown", "culture", "currency", "de", "defence",
-    "defense", "department", "deputy", "development", "digital", "diplomatic", "disaster", "district", "division",
-    "economic", "economics", "economy", "education", "election", "electoral", "emergency", "employment", "energy",
-    "environment", "environmental", "ex", "executive", "external", "facto", "faculty", "federal", "field", "film",
-    "finance", "financial", "first", "fleet", "football", "foreign", "forestry", "former", "founding", "general",
-    "global", "government", "grand", "group", "head", "health", "high", "higher", "home", "honorary", "housing",
-    "human", "indigenous", "industrial", "industry", "information", "infrastructure", "innovation", "intelligence",
-    "interim", "interior", "internal", "international", "investment", "junior", "junta", "justice", "labor",
-    "labour", "late", "lead", "legal", "liaison", "local", "majority", "managing", "maritime", "marketing", "media",
-    "medical", "military", "mines", "mining", "ministry", "minority", "mission", "music", "national", "naval",
-    "navy", "news", "nuclear", "oil", "operating", "operations", "opposition", "parish", "parliamentary", "party",
-    "permanent", "petroleum", "planning", "police", "policy", "political", "power", "presidential", "press", "prime",
-    "principal", "prison", "private", "privy", "program", "programme", "project", "provincial", "public", "rebel",
-    "refugee", "regional", "relations", "religious", "research", "resident", "resources", "retired", "rights",
-    "risk", "rural", "sales", "school", "science", "second", "section", "security", "senate", "senior", "shadow",
-    "social", "special", "spiritual", "sport", "sports", "staff", "state", "strategy", "student", "supreme", "tax",
-    "team", "technical", "technology", "then", "third", "tourism", "town", "trade", "transition", "transitional",
-    "transport", "transportation", "treasury", "tribal", "union", "university", "urban", "veterans", "vice",
-    "village", "visiting", "water", "welfare", "wildlife", "women", "works", "youth",
+    "associate", "authority", "aviation", "bank", "baseball", "basketball", "battalion", "board", "boxing",
+    "brigade", "budget", "business", "cabinet", "campaign", "capital", "caretaker", "central", "chargé", "chess",
+    "chief", "city", "civil", "climate", "club", "commerce", "commercial", "communication", "communications",
+    "community", "company", "constitutional", "corporate", "council", "country", "county", "court", "creative",
+    "cricket", "criminal", "crown", "culture", "currency", "de", "defence", "defense", "department", "deputy",
+    "development", "digital", "diplomatic", "disaster", "district", "division", "economic", "economics", "economy",
+    "education", "election", "electoral", "emergency", "employment", "energy", "environment", "environmental", "ex",
+    "executive", "external", "facto", "faculty", "federal", "field", "film", "finance", "financial", "first",
+    "fleet", "football", "foreign", "forestry", "former", "founding", "general", "global", "golf", "government",
+    "grand", "group", "head", "health", "high", "higher", "hockey", "home", "honorary", "housing", "human",
+    "indigenous", "industrial", "industry", "information", "infrastructure", "innovation", "intelligence", "interim",
+    "interior", "internal", "international", "investment", "junior", "junta", "justice", "labor", "labour", "late",
+    "lead", "legal", "liaison", "local", "majority", "managing", "maritime", "marketing", "media", "medical",
+    "military", "mines", "mining", "ministry", "minority", "mission", "music", "national", "naval", "navy", "news",
+    "nuclear", "oil", "operating", "operations", "opposition", "parish", "parliamentary", "party", "permanent",
+    "petroleum", "planning", "police", "policy", "political", "power", "presidential", "press", "prime", "principal",
+    "prison", "private", "privy", "program", "programme", "project", "provincial", "public", "rebel", "refugee",
+    "regional", "relations", "religious", "research", "resident", "resources", "retired", "rights", "risk", "rugby",
+    "rural", "sales", "school", "science", "second", "section", "security", "senate", "senior", "shadow", "soccer",
+    "social", "special", "spiritual", "sport", "sports", "staff", "state", "strategy", "student", "studies",
+    "supreme", "tax", "team", "technical", "technology", "tennis", "then", "third", "tourism", "town", "trade",
+    "transition", "transitional", "transport", "transportation", "treasury", "tribal", "union", "university",
+    "urban", "veterans", "vice", "village", "visiting", "volleyball", "water", "welfare", "wildlife", "women",
+    "works", "youth",
 ];
 
 /// Words that tell of the person and not of the office: they are passed over. Sorted.
@@ -163,9 +165,16 @@ pub(super) fn is_head(word: &str) -> bool {
     }
 }
 
+/// The noun of an office in its plural, as one: "presidents Biden and Xi".
+pub(super) fn singular(word: &str) -> Option<String> {
+    let one =
+        word.strip_suffix("men").map(|stem| format!("{stem}man")).or_else(|| word.strip_suffix('s').map(str::to_owned))?;
+    (is_head(&one) && !is_head(word)).then_some(one)
+}
+
 /// Whether a head needs more than itself: "in general", "students".
 pub(super) fn is_weak(title: &[String]) -> bool {
-    matches!(title, [only] if matches!(only.as_str(), "general" | "head" | "count" | "forward" | "model" | "major" | "right" | "left" | "deputy" | "md" | "fellow"))
+    matches!(title, [only] if matches!(only.as_str(), "general" | "head" | "count" | "forward" | "model" | "major" | "right" | "left" | "deputy" | "md" | "fellow" | "member"))
 }
 
 pub(super) fn is_modifier(word: &str) -> bool {
@@ -187,6 +196,10 @@ pub(super) fn is_honorific(word: &str) -> bool {
 
 pub(super) fn is_rank(word: &str) -> bool {
     holds(RANKS, word) || holds(SHORT, word) && !matches!(word, "gov" | "rep" | "sen")
+}
+
+pub(super) fn is_short(word: &str) -> bool {
+    holds(SHORT, word)
 }
 
 pub(super) fn is_end(word: &str) -> bool {

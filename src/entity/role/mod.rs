@@ -114,8 +114,8 @@ fn role(text: &Text<'_>, number: usize, entities: &[Entity], entity_of: &[usize]
 fn tellings(text: &Text<'_>, mention: usize) -> impl Iterator<Item = Telling> {
     let [before, after] = text.around(mention);
     let name = text.mentions[mention].span.slice(text.body);
-    let told = [tell::before(&before, &after, text.mentions), tell::after(&after, text.mentions), tell::inside(name)];
-    told.into_iter().flatten()
+    let told: Vec<Telling> = tell::beside(&before, &after, text.mentions).chain(tell::inside(name)).collect();
+    told.into_iter()
 }
 
 /// The entity of each mention.

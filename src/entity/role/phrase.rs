@@ -54,6 +54,11 @@ pub(super) fn front(items: &[Item<'_>], head: Item<'_>, mentions: &[Mention]) ->
             at += 1 + usize::from(holder.is_some());
             break;
         }
+        // "International Labour Organisation (ILO) chief"
+        if item.text == ")" && items.get(at + 2).is_some_and(|open| open.text == "(") {
+            at += 3;
+            continue;
+        }
         let joined = matches!(word.as_str(), "and" | "&");
         if joined {
             let next = items.get(at + 1).filter(|next| fits(**next, head) && !is_head(&next.word()));

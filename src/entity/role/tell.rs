@@ -1,6 +1,6 @@
 //! The office of a person as the words around a mention tell it: a title before the name, or an apposition beside it.
 
-use super::lexicon::{is_called, is_end, is_head, is_honorific, is_modifier, is_passed, is_weak};
+use super::lexicon::{is_called, is_end, is_head, is_honorific, is_modifier, is_passed, is_rank, is_weak, singular};
 use super::phrase::{Front, Tail, Telling, can_hold, front, joined, tail, title};
 use super::text::Item;
 use crate::mention::{EntityType, Mention};
@@ -32,30 +32,73 @@ fn lead(before: &[Item<'_>]) -> Lead {
     Lead { skip, comma, polite }
 }
 
-/// The office that stands before a name; both lists from the nearest item on.
-pub(super) fn before(before: &[Item<'_>], after: &[Item<'_>], mentions: &[Mention]) -> Option<Telling> {
+/// The offices told beside a name; both lists from the nearest item on.
+pub(super) fn beside(before: &[Item<'_>], after: &[Item<'_>], mentions: &[Mention]) -> impl Iterator<Item = Telling> {
+    let behind = self::after(after, mentions);
+    // In a list each name may have its apposition behind it: what stands before the comma is then another's.
+    let set_off = lead(before).comma && behind.is_some();
+    let ahead = if set_off { None } else { self::before(before, after, mentions) };
+    [ahead, behind].into_iter().flatten()
+}
+
+/// The office that stands before a name.
+fn before(before: &[Item<'_>], after: &[Item<'_>], mentions: &[Mention]) -> Option<Telling> {
+    if let Some(telling) = shared(before, mentions) {
+        return Some(telling);
+    }
     let Lead { skip, comma, polite } = lead(before);
     let items = &before[skip..];
+    // "police spokesperson, Brigadier Kinana"
+    if let [rank, comma, office, ..] = items
+        && is_rank(&rank.word())
+        && comma.text == ","
+        && is_head(&office.word())
+    {
+        return titled(&items[2..], (0, 0), mentions).map(|told| told.0);
+    }
     let (at, end) = noun(items, mentions)?;
-    let head = items[at];
-    let Front { words, of, read } = front(&items[at + 1..], head, mentions);
-    let beyond = &items[at + 1 + read..];
-    let told: Vec<Item<'_>> = items[..end].iter().rev().copied().collect();
-    let Tail { words: field, of: behind, .. } = tail(&told, &head.word(), mentions);
+    let (telling, beyond, determined) = titled(items, (at, end), mentions)?;
     // "The minister, Ruto said" has no apposition; "the minister, William Ruto, said" has one.
     let closed = |item: &Item<'_>| {
         matches!(item.text, "," | "." | ";" | ")" | "—" | "–" | "”" | "\"" | ":")
             || (polite && at > 0 && item.word() == "and")
     };
+    let apposed = after.first().is_none_or(closed) && determined && !is_anothers(beyond, mentions);
+    (!comma || apposed).then_some(telling)
+}
+
+/// The office whose noun stands at a place before a name, with what stands before all of it, and whether it is more than a noun.
+fn titled<'a, 'b>(
+    items: &'b [Item<'a>],
+    (at, end): (usize, usize),
+    mentions: &[Mention],
+) -> Option<(Telling, &'b [Item<'a>], bool)> {
+    let head = items[at];
+    let Front { words, of, read } = front(&items[at + 1..], head, mentions);
+    let beyond = &items[at + 1 + read..];
+    let told: Vec<Item<'_>> = items[..end].iter().rev().copied().collect();
+    let Tail { words: field, of: behind, .. } = tail(&told, &head.word(), mentions);
     let first = beyond.first().map(|item| item.word()).unwrap_or_default();
     let determined = is_determiner(&first) || of.is_some() || at > 0 || !words.is_empty();
-    let apposed = after.first().is_none_or(closed) && determined && !is_anothers(beyond, mentions);
-    if comma && !apposed {
-        return None;
-    }
     let words = title(words, head.word(), field);
     let of = of.or(behind);
-    (!is_weak(&words) || of.is_some() || head.is_capitalised()).then(|| Telling { title: joined(&words), of })
+    let strong = !is_weak(&words) || of.is_some() || head.is_capitalised();
+    strong.then(|| (Telling { title: joined(&words), of }, beyond, determined))
+}
+
+/// The office that several names share: "Presidents Joe Biden and Xi Jinping".
+fn shared(before: &[Item<'_>], mentions: &[Mention]) -> Option<Telling> {
+    let person = |item: &&Item<'_>| item.mention.is_some_and(|at| mentions[at].kind == EntityType::Per);
+    let others = before
+        .iter()
+        .take_while(|item| person(item) || item.text == "," || item.word() == "and" || is_honorific(&item.word()))
+        .count();
+    let items = &before[others..];
+    let head = items.first()?;
+    let noun = singular(&head.word()).filter(|_| others == 0 || before[..others].iter().any(|item| person(&item)))?;
+    let Front { words, of, .. } = front(&items[1..], *head, mentions);
+    let words = title(words, noun, Vec::new());
+    (!is_weak(&words)).then(|| Telling { title: joined(&words), of })
 }
 
 /// The office inside a name as it was found: "King Abdullah".
@@ -113,7 +156,7 @@ fn is_anothers(beyond: &[Item<'_>], mentions: &[Mention]) -> bool {
 }
 
 /// The office in an apposition behind a name; the list from the nearest item on.
-pub(super) fn after(items: &[Item<'_>], mentions: &[Mention]) -> Option<Telling> {
+fn after(items: &[Item<'_>], mentions: &[Mention]) -> Option<Telling> {
     let items = &items[opening(items)?..];
     let phrase = phrase(items, mentions)?;
     let Phrase { head, from, end, of } = phrase;

@@ -79,6 +79,25 @@ fn titles_before_names() {
         ),
         ("Ambassador to [Kenya|LOC] [Meg Whitman|PER]", "Meg Whitman: ambassador"),
         ("Yesterday President [Ruto|PER] left", "Ruto: president"),
+        (
+            "The Under-Secretary-General for the Affairs of the [Grand Mosque|LOC] Dr. [Saad Ali|PER], said",
+            "Saad Ali: under-secretary-general for the affairs of Grand Mosque",
+        ),
+        (
+            "([FAREI|ORG]), the Secretary General of the [Mauritius Chamber|ORG], Mrs. [Joy Ito|PER], C.S.K.,",
+            "Joy Ito: secretary general of Mauritius Chamber",
+        ),
+        (
+            "[Eastern Cape|LOC] police spokesperson, Brigadier [Tom Kinana|PER] said",
+            "Tom Kinana: police spokesperson of Eastern Cape",
+        ),
+        (
+            "[International Labour Organisation|ORG]([ILO|ORG]) DG [Guy Ryder|PER]",
+            "Guy Ryder: dg of International Labour Organisation",
+        ),
+        ("[US|LOC] tennis player [Serena Williams|PER]", "Serena Williams: tennis player of United States"),
+        ("Presidents [Joe Biden|PER] and [Xi Jinping|PER] met", "Joe Biden: president | Xi Jinping: president"),
+        ("[King Abdullah|PER] met", "King Abdullah: king"),
     ]);
 }
 

@@ -1,5 +1,6 @@
 //! The words around a mention, with the mentions among them as single items.
 
+use super::lexicon::{is_honorific, is_short};
 use crate::mention::Mention;
 use crate::segment::Sentence;
 use crate::span::Span;
@@ -91,7 +92,8 @@ impl<'a> Text<'a> {
         let text = token.slice(self.body);
         let joins = (text == "-" && letters(last.text, true))
             || (last.text.len() > 1 && last.text.ends_with('-') && letters(text, false));
+        let shortened = text == "." && (is_honorific(&last.word()) || is_short(&last.word()));
         // "Taliban-led" begins with a mention, which stays an item of its own.
-        last.mention.is_none() && span.end == token.start && joins
+        last.mention.is_none() && span.end == token.start && (joins || shortened)
     }
 }

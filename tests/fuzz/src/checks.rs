@@ -9,6 +9,7 @@ use demarche::engine::encode::Encoder;
 use demarche::engine::{Batch, Curve, Engine, EngineError, LABELS, ModelId, Models, Pair, Reading, STANCES, StanceLogits};
 use demarche::pipeline::{Findings, Pipeline};
 use demarche::position::Keep;
+use demarche::roll_up::RollUp;
 use demarche::segment::segment;
 use demarche::settings::IncludeText;
 use demarche::source::{Charset, Input, Languages, Options, Reason, Records, Reject};
@@ -278,7 +279,7 @@ fn bio(bytes: &[u8]) {
     // One for all inputs, as the tokenizer takes long to read.
     static PIPELINE: LazyLock<Mutex<Pipeline>> = LazyLock::new(|| {
         let encoder = Encoder::new(TOKENIZER).expect("the tokenizer is whole");
-        Mutex::new(Pipeline::new(Box::new(Mad::new()), encoder, Keep::All))
+        Mutex::new(Pipeline::new(Box::new(Mad::new()), encoder, Keep::All).rolling_up(Some(RollUp::Country)))
     });
     let pipeline = PIPELINE.lock().unwrap_or_else(PoisonError::into_inner);
     let at = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
@@ -296,6 +297,7 @@ fn bio(bytes: &[u8]) {
         mentions: &found.mentions,
         entities: &found.entities,
         positions: &found.positions,
+        roll_up: found.roll_up.as_deref(),
         models: pipeline.models(),
         include: IncludeText::Yes,
         duplicate_of: None,
