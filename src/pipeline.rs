@@ -6,7 +6,7 @@ use crate::engine::open::{Choice, Side, Sides, open};
 use crate::engine::{Batch, Engine, EngineError, Models, Reading};
 use crate::entity::{Entity, Linker};
 use crate::mention::{Finder, Mention, Read, agree};
-use crate::position::{Judge, Keep, Numbered, Position, Stance};
+use crate::position::{Judge, Keep, Numbered, Position, Stance, mark_changes};
 use crate::roll_up::{RollUp, Rolled, roll_up};
 use crate::segment::{Sentence, segment};
 use crate::span::Span;
@@ -129,7 +129,8 @@ impl Pipeline {
             watch.join(&mut entities, &sightings);
         }
         self.linker.tell_roles(body, &sentences, &mentions, &mut entities);
-        let positions = self.judge.merge(&judgements, &mentions, &owners(&entities, mentions.len()), self.keep);
+        let mut positions = self.judge.merge(&judgements, &mentions, &owners(&entities, mentions.len()), self.keep);
+        mark_changes(body, &sentences, &mentions, &mut positions);
         let watched = self.watch.as_ref().map_or_else(Vec::new, |watch| watch.watched(&entities, &sightings, &positions));
         let roll_up = self.roll_up.map(|RollUp::Country| roll_up(&positions, &entities));
         Ok(Findings { sentences, mentions, entities, positions, watched, roll_up })

@@ -6,6 +6,7 @@
 
 mod act;
 mod ask;
+mod change;
 mod merge;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use crate::mention::EntityType;
 use crate::span::Span;
 pub use act::{Act, ActKind};
 pub use ask::Numbered;
+pub use change::{Change, change, mark_changes};
 pub use merge::balance;
 
 /// How an actor stands towards a target.

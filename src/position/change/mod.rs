@@ -1,0 +1,347 @@
+//! Changes of position: where a sentence says that the actor stood otherwise towards the target before.
+//!
+//! Three kinds of telling are known, and each needs actor and target in their places, so that what changed is this position
+//! and no other thing:
+//!
+//! - **an end** of a stance that is named: "dropped its opposition to", "no longer backs", "withdrew her endorsement of";
+//! - **a turn** towards the target: "reversed course on", "has turned on", "swung behind", "went from critic to friend of";
+//! - **a past** that differs from the stance of now: "once an ally of", "after years of resisting", "whom they had cheered".
+//!
+//! What is denied, wished or supposed tells nothing. All else is left out: a change that only two facts make plain is not told.
+
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Evidence, Position, Stance, balance};
+use crate::mention::Mention;
+use crate::segment::Sentence;
+use crate::span::Span;
+use words::{AFTER_LONG, ENDING, FORMERLY, PRONOUNS, Side, TO_BACK, TURNS, UNREAL, VAGUE, is_filler, noun, person, verb};
+
+/// What a sentence says of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The actor stands so now.
+    Now(Stance),
+    /// The actor stood so before.
+    Before(Stance),
+    /// The actor turned, and the sentence does not say in its own words which way.
+    Turned,
+}
+
+/// Marks the positions of which a sentence of their evidence says that they changed. Where evidence speaks for both stances, the
+/// newer one is then the position's, and its score is made of its own sentences alone.
+pub fn mark_changes(body: &str, sentences: &[Sentence], mentions: &[Mention], positions: &mut [Position]) {
+    for position in positions.iter_mut().filter(|position| position.stance != Stance::None) {
+        let told = |told: &Evidence| {
+            let sentence = sentences.get(told.sentence)?;
+            let [actor, target] = [told.actor_mention, told.target_mention].map(|at| mentions[at].span);
+            Some((change(body, sentence, actor, target)?, told.stance))
+        };
+        let mixed = [Stance::Support, Stance::Oppose]
+            .iter()
+            .all(|stance| position.evidence.iter().any(|told| told.stance == *stance));
+        for (change, stance) in position.evidence.iter().filter_map(told) {
+            let now = match change {
+                Change::Now(now) => now,
+                Change::Before(before) => other(before),
+                Change::Turned => stance,
+            };
+            if now != position.stance && !mixed {
+                continue;
+            }
+            let newest = position.evidence.iter().map(|told| (told.stance, told.score)).filter(|told| told.0 == now);
+            if let Some((stance, score)) = balance(newest) {
+                let score = if mixed { score } else { position.score };
+                (position.stance, position.score, position.changed) = (stance, score, true);
+                break;
+            }
+        }
+    }
+}
+
+const fn other(stance: Stance) -> Stance {
+    match stance {
+        Stance::Support => Stance::Oppose,
+        Stance::Oppose => Stance::Support,
+        Stance::None => Stance::None,
+    }
+}
+
+/// A word of the sentence in small letters, or one of the two mentions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Word {
+    Actor,
+    Target,
+    Plain(String),
+}
+
+impl Word {
+    fn text(&self) -> &str {
+        match self {
+            Self::Plain(text) => text,
+            Self::Actor | Self::Target => "",
+        }
+    }
+}
+
+/// What a sentence says of a change of the actor's position towards the target. Both spans have to lie in the sentence.
+pub fn change(body: &str, sentence: &Sentence, actor: Span, target: Span) -> Option<Change> {
+    let words = read(body, sentence, actor, target);
+    let at = |word: &Word| words.iter().position(|found| found == word);
+    let (actor, target) = (at(&Word::Actor)?, at(&Word::Target)?);
+    ended(&words, actor, target).or_else(|| turned(&words, actor, target)).or_else(|| past(&words, actor, target))
+}
+
+fn read(body: &str, sentence: &Sentence, actor: Span, target: Span) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    for token in &sentence.tokens {
+        let word = if actor.overlaps(*token) {
+            Word::Actor
+        } else if target.overlaps(*token) {
+            Word::Target
+        } else {
+            Word::Plain(token.slice(body).replace('’', "'").to_lowercase())
+        };
+        // The words of a mention are one.
+        if matches!(word, Word::Plain(_)) || words.last() != Some(&word) {
+            words.push(word);
+        }
+    }
+    words
+}
+
+/// Whether the words from one place on are those of a phrase, given by its words: how many they are.
+fn phrase(words: &[Word], at: usize, phrase: &str) -> Option<usize> {
+    let mut count = 0;
+    for told in phrase.split(' ') {
+        if words.get(at + count)?.text() != told {
+            return None;
+        }
+        count += 1;
+    }
+    Some(count)
+}
+
+/// The longest of some phrases that begins at a place.
+fn any(words: &[Word], at: usize, phrases: &[&str]) -> Option<usize> {
+    phrases.iter().filter_map(|told| phrase(words, at, told)).max()
+}
+
+/// Whether only words that can stand before a noun part two places.
+fn near(words: &[Word], from: usize, to: usize, most: usize) -> bool {
+    from <= to && to - from <= most && words[from..to].iter().all(|word| is_filler(word.text()))
+}
+
+/// Whether the actor is the subject of the verb at a place, and what the verb says is told as a fact.
+fn acts(words: &[Word], actor: usize, verb: usize) -> bool {
+    if actor >= verb {
+        return false;
+    }
+    let supposed = words[actor.saturating_sub(3)..actor]
+        .iter()
+        .any(|word| matches!(word.text(), "if" | "unless" | "whether" | "until"));
+    let between = outside_commas(&words[actor + 1..verb]);
+    let mut rest = between.as_slice();
+    // "X said it would drop", "X, its leader said, has dropped"
+    if let [said, then @ ..] = rest
+        && matches!(*said, "said" | "says" | "announced" | "admitted" | "confirmed" | "declared" | "conceded")
+    {
+        let that = usize::from(then.first() == Some(&"that"));
+        if !then.get(that).is_some_and(|word| PRONOUNS.contains(word)) {
+            return false;
+        }
+        rest = &then[that + 1..];
+    }
+    let unreal = rest.iter().enumerate().any(|(at, word)| {
+        let willed = *word == "to" && at > 0 && words::WILLING.contains(&rest[at - 1]);
+        let longer = *word == "no" && (rest.get(at + 1) == Some(&"longer"));
+        (UNREAL.contains(word) && !willed && !longer) || word.ends_with("n't")
+    });
+    !supposed && !unreal && rest.len() <= 6
+}
+
+/// The words that do not stand between two commas.
+fn outside_commas(words: &[Word]) -> Vec<&str> {
+    let texts: Vec<&str> = words.iter().map(Word::text).collect();
+    let commas: Vec<usize> = (0..texts.len()).filter(|at| matches!(texts[*at], "," | "—" | "–")).collect();
+    match commas.as_slice() {
+        [first, .., last] => [&texts[..*first], &texts[last + 1..]].concat(),
+        // "The Basque Nationalists, until now a pillar of it, announced": the first comma may stand right behind the name.
+        [_] | [] => texts,
+    }
+}
+
+/// The end of a stance that is named.
+fn ended(words: &[Word], actor: usize, target: usize) -> Option<Change> {
+    let change = |side: Side| Some(Change::Now(other(side.stance())));
+    for at in 0..words.len() {
+        // "dropped its opposition to T"
+        if let Some(ends) = any(words, at, ENDING) {
+            let stop = (at + ends + 5).min(words.len());
+            let found = (at + ends..stop).find_map(|place| Some((place, noun(words[place].text())?)));
+            if let Some((place, side)) = found
+                && near(words, at + ends, place, 4)
+                && near(words, place + 1, target, 5)
+                && acts(words, actor, at)
+            {
+                return change(side);
+            }
+        }
+        // "no longer backs T", "has stopped defending T"
+        let stops = any(words, at, &["no longer", "stopped", "has stopped", "have stopped", "ceased to", "quit", "stops"]);
+        if let Some(stops) = stops
+            && let Some(side) = words.get(at + stops).and_then(|word| verb(word.text()))
+            && near(words, at + stops + 1, target, 4)
+            && acts(words, actor, at)
+        {
+            return change(side);
+        }
+        // "was no longer an ally of T"
+        if let Some(longer) =
+            any(words, at, &["no longer a", "no longer an", "no longer the", "no longer among the", "no longer its"])
+            && let Some((place, side)) = (at + longer..(at + longer + 3).min(words.len()))
+                .find_map(|place| Some((place, person(words[place].text())?)))
+            && near(words, place + 1, target, 3)
+            && acts(words, actor, at)
+        {
+            return change(side);
+        }
+    }
+    lost(words, actor, target)
+}
+
+/// "T lost the support of A".
+fn lost(words: &[Word], actor: usize, target: usize) -> Option<Change> {
+    let at = target + 1;
+    let has = at + usize::from(matches!(words.get(at)?.text(), "has" | "have" | "had"));
+    let lost = any(words, has, &["lost the", "lost"])?;
+    let side = noun(words.get(has + lost)?.text()).filter(|side| *side == Side::For)?;
+    near(words, has + lost + 1, actor, 3).then_some(Change::Now(other(side.stance())))
+}
+
+/// A turn towards the target.
+fn turned(words: &[Word], actor: usize, target: usize) -> Option<Change> {
+    for at in 0..words.len() {
+        for (phrases, change) in TURNS {
+            if let Some(length) = any(words, at, phrases)
+                && near(words, at + length, target, 4)
+                && acts(words, actor, at)
+            {
+                return Some(*change);
+            }
+        }
+        if let Some(change) = from_to(words, at, target).filter(|_| acts(words, actor, at)) {
+            return Some(change);
+        }
+    }
+    None
+}
+
+/// "went from fierce critic to paying member of T".
+fn from_to(words: &[Word], at: usize, target: usize) -> Option<Change> {
+    let goes = any(
+        words,
+        at,
+        &[
+            "went from",
+            "gone from",
+            "turned from",
+            "moved from",
+            "shifted from",
+            "switched from",
+            "swung from",
+            "going from",
+        ],
+    )?;
+    let start = at + goes;
+    let to = (start..(start + 7).min(words.len())).find(|place| words[*place].text() == "to")?;
+    let side =
+        |from: usize, end: usize| words[from..end].iter().find_map(|word| person(word.text()).or_else(|| noun(word.text())));
+    let (was, is) = (side(start, to), side(to + 1, target.max(to + 1)));
+    let differ = was.is_some() && was != is;
+    let now = Change::Now(other(was?.stance()));
+    (differ && target > to && target - to <= 7 && words[to..target].iter().all(|word| word.text() != ",")).then_some(now)
+}
+
+/// A past that the sentence tells, of which only the stance of now makes a change.
+fn past(words: &[Word], actor: usize, target: usize) -> Option<Change> {
+    let before = |side: Side| Some(Change::Before(side.stance()));
+    for at in 0..words.len() {
+        // "once a critic of T", "until now a pillar of T", "a former ally of T"
+        if let Some(once) = any(words, at, FORMERLY)
+            && let Some((place, side)) =
+                (at + once..(at + once + 5).min(words.len())).find_map(|place| Some((place, person(words[place].text())?)))
+            && near(words, at + once, place, 4)
+            && near(words, place + 1, target, 3)
+            && beside(words, actor, at)
+        {
+            return before(side);
+        }
+        // "after years of resisting T"
+        if let Some(long) = any(words, at, AFTER_LONG)
+            && let Some(side) = words.get(at + long).and_then(|word| verb(word.text()).or_else(|| noun(word.text())))
+        {
+            let object = target > at && near(words, at + long + 1, target, 4);
+            let alone =
+                words.get(at + long + 1).is_some_and(|word| word.text() == ",") && target > at && actor < at + long + 5;
+            let apart = at > actor && words[actor..at].iter().all(|word| !VAGUE.contains(&word.text()));
+            let opens = at < actor && at <= 1;
+            if (object || alone) && (apart || opens) {
+                return before(side);
+            }
+        }
+        // "A, which had long opposed T,"
+        if at == actor + 1
+            && let Some(had) = who_had(words, at)
+            && let Some(side) = words.get(had).and_then(|word| verb(word.text()))
+            && near(words, had + 1, target, 4)
+        {
+            return before(side);
+        }
+        // "T, whom they had cheered"
+        if at == target + 1
+            && let Some(had) = whom_they_had(words, at)
+            && let Some(side) = words.get(had).and_then(|word| verb(word.text()))
+        {
+            return before(side);
+        }
+    }
+    None
+}
+
+/// Whether an apposition at a place is the actor's: right behind it, or at the head of the sentence.
+fn beside(words: &[Word], actor: usize, at: usize) -> bool {
+    let behind = at > actor
+        && words[actor + 1..at]
+            .iter()
+            .all(|word| matches!(word.text(), "," | "—" | "–" | "(" | "was" | "had" | "been" | "who" | "which"));
+    let ahead = at < actor
+        && at <= 1
+        && words[at..actor].iter().filter(|word| word.text() == ",").count() == 1
+        && words[actor - 1].text() == ",";
+    behind || ahead
+}
+
+/// ", which had long": where the verb stands.
+fn who_had(words: &[Word], at: usize) -> Option<usize> {
+    let comma = at + usize::from(words.get(at)?.text() == ",");
+    let who = matches!(words.get(comma)?.text(), "who" | "which" | "that");
+    long_ago(words, comma + 1).filter(|_| who)
+}
+
+/// ", which it had once": where the verb stands.
+fn whom_they_had(words: &[Word], at: usize) -> Option<usize> {
+    let comma = at + usize::from(words.get(at)?.text() == ",");
+    let whom = matches!(words.get(comma)?.text(), "who" | "whom" | "which" | "that");
+    let first = comma + usize::from(whom);
+    let they = words.get(first).is_some_and(|word| *word == Word::Actor || PRONOUNS.contains(&word.text()));
+    long_ago(words, first + 1).filter(|_| they && (whom || comma == at))
+}
+
+/// Words that put a verb into the past: "had once", "used to", "once", "had for years".
+fn long_ago(words: &[Word], at: usize) -> Option<usize> {
+    any(words, at, TO_BACK).map(|length| at + length)
+}
