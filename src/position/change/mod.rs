@@ -20,6 +20,9 @@ use crate::segment::Sentence;
 use crate::span::Span;
 use words::{AFTER_LONG, ENDING, FORMERLY, PRONOUNS, Side, TO_BACK, TURNS, UNREAL, VAGUE, is_filler, noun, person, verb};
 
+/// Sentences of more tokens than this are not read.
+const LONGEST: usize = 150;
+
 /// What a sentence says of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -89,6 +92,10 @@ impl Word {
 
 /// What a sentence says of a change of the actor's position towards the target. Both spans have to lie in the sentence.
 pub fn change(body: &str, sentence: &Sentence, actor: Span, target: Span) -> Option<Change> {
+    // Lists, and text without full stops.
+    if sentence.tokens.len() > LONGEST {
+        return None;
+    }
     let words = read(body, sentence, actor, target);
     let at = |word: &Word| words.iter().position(|found| found == word);
     let (actor, target) = (at(&Word::Actor)?, at(&Word::Target)?);
@@ -160,7 +167,10 @@ fn acts(words: &[Word], actor: usize, verb: usize) -> bool {
         let longer = *word == "no" && (rest.get(at + 1) == Some(&"longer"));
         (UNREAL.contains(word) && !willed && !longer) || word.ends_with("n't")
     });
-    !supposed && !unreal && rest.len() <= 6
+    // "A minister of Lesotho has joined": the minister has, not Lesotho.
+    let the = usize::from(actor > 0 && words[actor - 1].text() == "the");
+    let governed = actor > the && words::GOVERNING.contains(&words[actor - the - 1].text());
+    !supposed && !unreal && !governed && rest.len() <= 6
 }
 
 /// The words that do not stand between two commas.
@@ -189,6 +199,13 @@ fn ended(words: &[Word], actor: usize, target: usize) -> Option<Change> {
             {
                 return change(side);
             }
+            if let Some(side) = part(words, at + ends, target).filter(|_| acts(words, actor, at)) {
+                return change(side);
+            }
+            let neutral = (at + ends..(at + ends + 3).min(words.len())).find(|place| words[*place].text() == "neutrality");
+            if neutral.is_some_and(|place| near(words, place + 1, target, 4)) && acts(words, actor, at) {
+                return Some(Change::Turned);
+            }
         }
         // "no longer backs T", "has stopped defending T"
         let stops = any(words, at, &["no longer", "stopped", "has stopped", "have stopped", "ceased to", "quit", "stops"]);
@@ -210,7 +227,41 @@ fn ended(words: &[Word], actor: usize, target: usize) -> Option<Change> {
             return change(side);
         }
     }
-    lost(words, actor, target)
+    lost(words, actor, target).or_else(|| between(words, actor, target))
+}
+
+/// Who gives up a part that is named: "left the camp of those who defend T", "gave up its role as a defender of T".
+fn part(words: &[Word], from: usize, target: usize) -> Option<Side> {
+    let stop = (from + 6).min(words.len());
+    let place = (from..stop).find(|at| any(words, *at, &["those who", "role as", "seat as", "place among"]).is_some())?;
+    let who = words[place].text() == "those";
+    let told = (place + 2..(place + 6).min(words.len()))
+        .find_map(|at| Some((at, if who { verb(words[at].text()) } else { person(words[at].text()) }?)));
+    let (at, side) = told?;
+    (near(words, from, place, 5) && near(words, place + 2, at, 4) && near(words, at + 1, target, 4)).then_some(side)
+}
+
+/// "Eleven years of enmity between A and T ended", "the floods reconciled A with T".
+fn between(words: &[Word], actor: usize, target: usize) -> Option<Change> {
+    let (first, second) = (actor.min(target), actor.max(target));
+    let linked = near(words, first + 1, second, 6) || words[first + 1..second].iter().any(|word| word.text() == "and");
+    let lead = first.checked_sub(1 + usize::from(first > 0 && words[first - 1].text() == "the"))?;
+    let ends =
+        any(words, second + 1, &["ended", "has ended", "have ended", "is over", "was over", "came to an end"]).is_some();
+    let reconciled =
+        words[lead].text() == "reconciled" || (words[lead].text() == "reconcile" && any(words, 0, &["it took"]).is_some());
+    let side = (words[lead].text() == "between" && lead > 0).then(|| noun(words[lead - 1].text())).flatten();
+    match side {
+        Some(side) if ends && linked && second - first <= 4 => Some(Change::Now(other(side.stance()))),
+        _ if reconciled
+            && first == actor
+            && words[first + 1..second].iter().any(|word| word.text() == "with")
+            && second - first <= 4 =>
+        {
+            Some(Change::Now(Stance::Support))
+        }
+        _ => None,
+    }
 }
 
 /// "T lost the support of A".
@@ -300,6 +351,19 @@ fn past(words: &[Word], actor: usize, target: usize) -> Option<Change> {
             && near(words, had + 1, target, 4)
         {
             return before(side);
+        }
+        // "Gone are the days when A sued T"
+        if let Some(gone) = any(
+            words,
+            at,
+            &["gone are the days when", "gone are the days in which", "gone is the time when", "over are the days when"],
+        ) && actor >= at + gone
+            && near(words, at + gone, actor, 2)
+            && let Some((place, side)) =
+                (actor + 1..(actor + 4).min(words.len())).find_map(|at| Some((at, verb(words[at].text())?)))
+            && near(words, place + 1, target, 4)
+        {
+            return Some(Change::Now(other(side.stance())));
         }
         // "T, whom they had cheered"
         if at == target + 1

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::segment::segment;
 
@@ -36,6 +38,15 @@ fn ends_of_a_stance() {
         ("[T:Imran Khan] has lost the support of the [A:army].", AGAINST),
         ("[A:Oduor] is no longer an ally of [T:Ruto].", AGAINST),
         ("The [A:bar council] has stopped defending [T:Sohail Mirza].", AGAINST),
+        ("The [A:bishops] have abandoned the [T:Juba talks].", AGAINST),
+        ("[A:Luxembourg] gave up its role as the last defender of the [T:Letterbox Rule].", AGAINST),
+        ("[A:Angola] has left the camp of those who defend [T:OPEC].", AGAINST),
+        ("Years of enmity between [A:Chadema] and the [T:Moshi Council] ended on Monday.", FOR),
+        ("It took a flood to reconcile the [A:Kerala Forum] with the [T:Harbour Authority].", FOR),
+        ("Gone are the days when the [A:Farm Council] sued [T:Oregon] twice a year.", FOR),
+        ("The [A:nurses] ended their neutrality towards [T:Alberta].", Some(Change::Turned)),
+        ("Mediators tried to reconcile the [A:Kerala Forum] with the [T:Harbour Authority].", None),
+        ("A minister of [A:Lesotho] has dropped his opposition to [T:Katse Dam].", None),
         ("[A:Turkey] has not dropped its opposition to [T:Sweden].", None),
         ("[A:Turkey] refused to drop its opposition to [T:Sweden].", None),
         ("[A:Turkey] could drop its opposition to [T:Sweden].", None),
@@ -116,4 +127,27 @@ fn the_newer_stance_counts_where_evidence_speaks_for_both() {
     assert_eq!(mark(position(oppose, &[(0, oppose, 0.9), (1, oppose, 0.6)])), (oppose, 0.5, false));
     // Without a word of it nothing changes.
     assert_eq!(mark(position(oppose, &[(0, oppose, 0.9)])), (oppose, 0.5, false));
+}
+
+proptest! {
+    #[test]
+    fn any_words_are_read(
+        words in prop::collection::vec(prop::sample::select(vec![
+            "dropped", "its", "opposition", "to", "no", "longer", "backs", "once", "a", "critic", "of", ",", "after", "years", "resisting", "between",
+            "and", "ended", "went", "from", "ally", "whom", "they", "had", "cheered", "gone", "are", "the", "days", "when", "lost", "support", "é", "n't", "those", "who", "reconciled", "with",
+        ]), 2..40),
+        picks in prop::array::uniform2((any::<prop::sample::Index>(), 1_usize..3)),
+    ) {
+        let body = words.join(" ");
+        let sentences = segment(&body);
+        let tokens: Vec<Span> = sentences.iter().flat_map(|sentence| sentence.tokens.clone()).collect();
+        let [actor, target] = picks.map(|(from, length)| {
+            let from = from.index(tokens.len());
+            Span::new(tokens[from].start, tokens[(from + length).min(tokens.len()) - 1].end)
+        });
+        for sentence in &sentences {
+            let found = change(&body, sentence, actor, target);
+            prop_assert!(found.is_none() || sentence.span.overlaps(actor) && sentence.span.overlaps(target));
+        }
+    }
 }

@@ -23,43 +23,52 @@ impl Side {
 /// Verbs that end what follows them.
 #[rustfmt::skip]
 pub(super) const ENDING: &[&str] = &[
-    "dropped", "drops", "dropping", "drop", "withdrew", "withdraws", "withdrawn", "withdrawing", "withdraw", "lifted", "lifts", "lift", "lifting", "ended", "ends", "end", "abandoned", "abandons", "abandon",
-    "gave up", "gives up", "given up", "give up", "giving up", "called off", "calls off", "calling off", "call off", "took back", "takes back", "taken back", "renounced", "renounces", "rescinded", "rescinds",
-    "retracted", "retracts", "revoked", "revokes", "backed out of", "backs out of", "walked out of", "pulled out of", "quit", "broke off", "breaks off", "broken off", "cancelled", "canceled",
-    "scrapped", "waived", "waives", "pulled", "pulls", "left", "leaves", "forsook", "repudiated", "disowned", "recanted", "let go of", "overcame", "set aside", "put aside", "laid aside", "reversed", "reverses", "stopped",
+    "dropped", "drops", "dropping", "drop", "withdrew", "withdraws", "withdrawn", "withdrawing", "withdraw",
+    "lifted", "lifts", "lift", "lifting", "ended", "ends", "end", "abandoned", "abandons", "abandon", "gave up",
+    "gives up", "given up", "give up", "giving up", "called off", "calls off", "calling off", "call off",
+    "took back", "takes back", "taken back", "renounced", "renounces", "rescinded", "rescinds", "retracted",
+    "retracts", "revoked", "revokes", "backed out of", "backs out of", "walked out of", "pulled out of", "quit",
+    "broke off", "breaks off", "broken off", "cancelled", "canceled", "scrapped", "waived", "waives", "pulled",
+    "pulls", "left", "leaves", "forsook", "repudiated", "disowned", "recanted", "let go of", "overcame", "set aside",
+    "put aside", "laid aside", "reversed", "reverses", "stopped",
 ];
 
 /// Words for support, as a thing.
 #[rustfmt::skip]
 const PRO: &[&str] = &[
-    "support", "backing", "endorsement", "endorsements", "blessing", "approval", "alliance", "loyalty", "allegiance", "friendship", "recognition", "confidence", "sympathy", "defence", "defense", "advocacy",
-    "faith", "trust", "patronage", "solidarity", "partnership", "coalition",
+    "support", "backing", "endorsement", "endorsements", "blessing", "approval", "alliance", "loyalty", "allegiance",
+    "friendship", "recognition", "confidence", "sympathy", "defence", "defense", "advocacy", "faith", "trust",
+    "patronage", "solidarity", "partnership", "coalition",
 ];
 /// Words for opposition, as a thing.
 #[rustfmt::skip]
 const CON: &[&str] = &[
-    "opposition", "veto", "vetoes", "boycott", "resistance", "objection", "objections", "lawsuit", "lawsuits", "suit", "campaign", "ban", "bans", "embargo", "sanctions", "criticism", "hostility", "fight",
-    "blockade", "protest", "protests", "feud", "reservations", "enmity", "challenge", "rejection", "threat", "threats", "block", "quarrel", "strike", "complaint",
+    "opposition", "veto", "vetoes", "boycott", "resistance", "objection", "objections", "lawsuit", "lawsuits",
+    "suit", "campaign", "ban", "bans", "embargo", "sanctions", "criticism", "hostility", "fight", "blockade",
+    "protest", "protests", "feud", "reservations", "enmity", "challenge", "rejection", "threat", "threats", "block",
+    "quarrel", "strike", "complaint",
 ];
 /// Who supports.
 #[rustfmt::skip]
 const FRIENDS: &[&str] = &[
-    "ally", "allies", "supporter", "supporters", "backer", "backers", "champion", "champions", "friend", "friends", "defender", "defenders", "advocate", "advocates", "pillar", "admirer", "admirers", "fan", "fans",
-    "partner", "partners", "enthusiast", "loyalist", "loyalists", "member", "cheerleader", "believer", "sponsor", "patron",
+    "ally", "allies", "supporter", "supporters", "backer", "backers", "champion", "champions", "friend", "friends",
+    "defender", "defenders", "advocate", "advocates", "pillar", "admirer", "admirers", "fan", "fans", "partner",
+    "partners", "enthusiast", "loyalist", "loyalists", "member", "cheerleader", "believer", "sponsor", "patron",
 ];
 /// Who opposes.
 #[rustfmt::skip]
 const FOES: &[&str] = &[
-    "critic", "critics", "opponent", "opponents", "foe", "foes", "enemy", "enemies", "adversary", "adversaries", "sceptic", "skeptic", "sceptics", "skeptics", "detractor", "rival",
+    "critic", "critics", "opponent", "opponents", "foe", "foes", "enemy", "enemies", "adversary", "adversaries",
+    "sceptic", "skeptic", "sceptics", "skeptics", "detractor", "rival",
 ];
 /// The stems of verbs that support, and of those that oppose, without their endings.
-#[rustfmt::skip]
 const BACKING: &[&str] = &[
-    "back", "support", "endors", "defend", "favour", "favor", "champion", "prais", "trust", "cheer", "recognis", "recogniz", "embrac", "applaud", "hail", "welcom", "celebrat", "approv", "bless", "protect", "admir", "advocat", "promot", "laud",
+    "back", "support", "endors", "defend", "favour", "favor", "champion", "prais", "trust", "cheer", "recognis", "recogniz",
+    "embrac", "applaud", "hail", "welcom", "celebrat", "approv", "bless", "protect", "admir", "advocat", "promot", "laud",
 ];
-#[rustfmt::skip]
 const FIGHTING: &[&str] = &[
-    "oppos", "resist", "fight", "fought", "reject", "block", "criticis", "criticiz", "condemn", "boycott", "veto", "attack", "denounc", "shun", "obstruct", "blast", "su", "su", "battl", "contest", "decri", "deplor", "ridicul", "mock", "vilif",
+    "oppos", "resist", "fight", "fought", "reject", "block", "criticis", "criticiz", "condemn", "boycott", "veto", "attack",
+    "denounc", "shun", "obstruct", "blast", "su", "su", "battl", "contest", "decri", "deplor", "ridicul", "mock", "vilif",
 ];
 
 /// The side of a thing that can be ended.
@@ -112,7 +121,7 @@ pub(super) const TURNS: &[(&[&str], Change)] = &[
     ], Change::Turned),
     (&[
         "turned on", "turned against", "turns on", "turns against", "turned its back on", "turned his back on", "turned her back on", "turned their backs on", "broke with", "breaks with", "broken with", "fell out with", "fallen out with", "fallen out of love with", "fell out of love with",
-        "soured on", "had second thoughts about", "having second thoughts about", "defected from", "parted ways with", "split with", "disavowed", "joined the ranks of those who oppose", "joined those who oppose", "joined the opponents of", "joined the critics of",
+        "soured on", "abandoned", "have abandoned", "has abandoned", "deserted", "disowned", "had second thoughts about", "having second thoughts about", "defected from", "parted ways with", "split with", "disavowed", "joined the ranks of those who oppose", "joined those who oppose", "joined the opponents of", "joined the critics of",
     ], Change::Now(Stance::Oppose)),
     (&[
         "swung behind", "swings behind", "came round to", "came around to", "come round to", "come around to", "warmed to", "made peace with", "made its peace with", "made his peace with", "made her peace with", "made their peace with", "reconciled with", "reconciled itself to", "been won over to", "was won over to", "won over by", "buried the hatchet with", "mended fences with",
@@ -123,19 +132,28 @@ pub(super) const TURNS: &[(&[&str], Change)] = &[
 /// What tells that somebody was something before.
 #[rustfmt::skip]
 pub(super) const FORMERLY: &[&str] = &[
-    "once", "once a", "once an", "once the", "once one of the", "once among the", "formerly a", "formerly an", "formerly the", "previously a", "previously an", "until now a", "until now an", "until now the", "until recently a", "until recently an", "until recently the", "until last week a", "a former", "an erstwhile", "a onetime", "a one - time", "long a", "long an", "long the", "hitherto a", "hitherto an", "used to be a", "used to be an",
+    "once", "once a", "once an", "once the", "once one of the", "once among the", "formerly a", "formerly an",
+    "formerly the", "previously a", "previously an", "until now a", "until now an", "until now the",
+    "until recently a", "until recently an", "until recently the", "until last week a", "a former", "an erstwhile",
+    "a onetime", "a one - time", "long a", "long an", "long the", "hitherto a", "hitherto an", "used to be a",
+    "used to be an",
 ];
 
 /// What tells that somebody did something for long, and then did so no more.
 #[rustfmt::skip]
 pub(super) const AFTER_LONG: &[&str] = &[
-    "after years of", "after months of", "after weeks of", "after decades of", "after long", "after a year of", "after two years of", "after three years of", "after years spent", "after months spent", "after initially", "after first", "after previously", "after long years of", "after many years of", "after having long", "having once", "having long", "having previously", "having initially", "having first",
+    "after years of", "after months of", "after weeks of", "after decades of", "after long", "after a year of",
+    "after two years of", "after three years of", "after years spent", "after months spent", "after initially",
+    "after first", "after previously", "after long years of", "after many years of", "after having long",
+    "having once", "having long", "having previously", "having initially", "having first",
 ];
 
 /// What puts a verb into the past.
 #[rustfmt::skip]
 pub(super) const TO_BACK: &[&str] = &[
-    "once", "had", "had once", "had long", "had previously", "had earlier", "had initially", "had until now", "had until then", "had for years", "had always", "previously", "initially", "used to", "formerly", "at first", "had at first", "had so far", "has long", "has until now", "has so far", "have long", "long",
+    "once", "had", "had once", "had long", "had previously", "had earlier", "had initially", "had until now",
+    "had until then", "had for years", "had always", "previously", "initially", "used to", "formerly", "at first",
+    "had at first", "had so far", "has long", "has until now", "has so far", "have long", "long",
 ];
 
 /// Who speaks of itself.
@@ -144,9 +162,15 @@ pub(super) const PRONOUNS: &[&str] = &["it", "they", "he", "she", "we", "i"];
 /// Words by which what follows is no fact.
 #[rustfmt::skip]
 pub(super) const UNREAL: &[&str] = &[
-    "not", "never", "no", "nor", "neither", "refused", "refuses", "refuse", "denied", "denies", "deny", "could", "may", "might", "should", "must", "if", "urged", "urges", "asked", "asks", "called", "wants", "want",
-    "wanted", "demanded", "demands", "to", "threatened", "threatens", "considers", "considering", "considered", "hardly", "cannot", "said", "says", "told", "that", "who", "which", "whom", "without", "because", "accused", "accuses", "rather", "than", "declined", "helped", "saw", "after", "before", "while", "when", "as",
+    "not", "never", "no", "nor", "neither", "refused", "refuses", "refuse", "denied", "denies", "deny", "could",
+    "may", "might", "should", "must", "if", "urged", "urges", "asked", "asks", "called", "wants", "want", "wanted",
+    "demanded", "demands", "to", "threatened", "threatens", "considers", "considering", "considered", "hardly",
+    "cannot", "said", "says", "told", "that", "who", "which", "whom", "without", "because", "accused", "accuses",
+    "rather", "than", "declined", "helped", "saw", "after", "before", "while", "when", "as",
 ];
+
+/// Words behind which a name is no subject.
+pub(super) const GOVERNING: &[&str] = &["of", "from", "for", "by", "against", "with", "to", "at", "than", "in"];
 
 /// Verbs whose "to" leads to a deed.
 pub(super) const WILLING: &[&str] =
