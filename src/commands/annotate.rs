@@ -95,8 +95,7 @@ impl Job {
         }
         let watch = settings.targets.as_deref().map(Watch::read).transpose()?;
         others.extend(watch.iter().map(|watch| ("targets", watch.sha256().to_owned())));
-        let pipeline =
-            Pipeline::open(&settings.choice, settings.keep)?.watching(watch).rolling_up(settings.roll_up);
+        let pipeline = Pipeline::open(&settings.choice, settings.keep)?.watching(watch).rolling_up(settings.roll_up);
         let identity = Identity::new(&settings, pipeline.models(), &inputs, &others);
         Ok(Self { settings, target, inputs, selection, pipeline, identity, how, telling, began })
     }

@@ -75,6 +75,8 @@ fn entities_of_one_target_are_joined_and_their_positions_found() {
         country: None,
         key: String::new(),
         role: None,
+        of: None,
+        speaks_for: None,
         mentions: mentions.to_vec(),
     };
     let mut entities = vec![entity(&[0, 4]), entity(&[1]), entity(&[2, 5]), entity(&[3])];

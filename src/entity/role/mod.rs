@@ -33,9 +33,10 @@ impl Linker {
         let entity_of = owners(entities, mentions.len());
         let countries: BTreeMap<&str, usize> =
             entities.iter().enumerate().filter_map(|(number, entity)| Some((entity.country?, number))).collect();
+        let only = countries.values().next().copied().filter(|_| countries.len() == 1);
         for number in 0..entities.len() {
             if entities[number].kind == EntityType::Per {
-                entities[number].role = role(&text, number, entities, &entity_of);
+                entities[number].role = role(&text, number, entities, &entity_of, only);
             } else if body::is_body(&entities[number]) {
                 self.tell_body(&text, number, entities, (&entity_of, &countries));
             }
@@ -93,21 +94,20 @@ fn code(entity: &Entity) -> Option<String> {
     (is_country(entity) && alpha3).then(|| entity.key.clone())
 }
 
-/// The office of a person: the first telling with a holder, else the first.
-fn role(text: &Text<'_>, number: usize, entities: &[Entity], entity_of: &[usize]) -> Option<Role> {
-    let mut first = None;
+/// The office of a person: the first telling with a holder, else the first. A title of state is that of the one country of the article.
+fn role(text: &Text<'_>, number: usize, entities: &[Entity], entity_of: &[usize], only: Option<usize>) -> Option<Role> {
+    let mut first: Option<Telling> = None;
     for mention in &entities[number].mentions {
-        for Telling { title, of } in tellings(text, *mention) {
-            let of =
-                of.map(|mention| entity_of[mention]).filter(|of| *of != number && entities[*of].kind != EntityType::Per);
-            let role = Role { title, of };
+        for telling in tellings(text, *mention) {
+            let of = telling.of.map(|mention| entity_of[mention]);
+            let of = of.filter(|of| *of != number && entities[*of].kind != EntityType::Per);
             if of.is_some() {
-                return Some(role);
+                return Some(Role { title: telling.title, of });
             }
-            first = first.or(Some(role));
+            first = first.or(Some(telling));
         }
     }
-    first
+    first.map(|Telling { title, styled, .. }| Role { of: only.filter(|_| styled && office::is_of_state(&title)), title })
 }
 
 /// The offices that are told beside one mention.

@@ -74,6 +74,18 @@ pub(super) fn speaks_for_body(title: &str) -> bool {
         })
 }
 
+/// Whether a title is one of state, held now or once: in a story of one country it is that country's.
+pub(super) fn is_of_state(title: &str) -> bool {
+    let words: Vec<&str> = title.split_whitespace().filter(|word| !matches!(*word, "former" | "late" | "then")).collect();
+    let minister = words.contains(&"minister") && !words.iter().any(|word| matches!(*word, "chief" | "counselor"));
+    #[rustfmt::skip]
+    let titles = [
+        "president", "king", "queen", "emir", "sultan", "emperor", "crown prince", "vice president",
+        "vice-president", "deputy president",
+    ];
+    minister || titles.contains(&words.join(" ").as_str())
+}
+
 /// The words of a title that is held now; `None` where it is not.
 fn current(title: &str) -> Option<Vec<&str>> {
     let words: Vec<&str> = title.split_whitespace().collect();

@@ -14,6 +14,8 @@ pub(super) struct Telling {
     pub(super) title: String,
     /// The number of the mention whose office it is.
     pub(super) of: Option<usize>,
+    /// Whether it is a title with a capital right before the name.
+    pub(super) styled: bool,
 }
 
 /// What stands before a noun.

@@ -64,7 +64,8 @@ fn before(before: &[Item<'_>], after: &[Item<'_>], mentions: &[Mention]) -> Opti
             || (polite && at > 0 && item.word() == "and")
     };
     let apposed = after.first().is_none_or(closed) && determined && !is_anothers(beyond, mentions);
-    (!comma || apposed).then_some(telling)
+    let styled = !comma && items[at].is_capitalised();
+    (!comma || apposed).then_some(Telling { styled, ..telling })
 }
 
 /// The office whose noun stands at a place before a name, with what stands before all of it, and whether it is more than a noun.
@@ -83,7 +84,7 @@ fn titled<'a, 'b>(
     let words = title(words, head.word(), field);
     let of = of.or(behind);
     let strong = !is_weak(&words) || of.is_some() || head.is_capitalised();
-    strong.then(|| (Telling { title: joined(&words), of }, beyond, determined))
+    strong.then(|| (Telling { title: joined(&words), of, styled: false }, beyond, determined))
 }
 
 /// The office that several names share: "Presidents Joe Biden and Xi Jinping".
@@ -98,14 +99,14 @@ fn shared(before: &[Item<'_>], mentions: &[Mention]) -> Option<Telling> {
     let noun = singular(&head.word()).filter(|_| others == 0 || before[..others].iter().any(|item| person(&item)))?;
     let Front { words, of, .. } = front(&items[1..], *head, mentions);
     let words = title(words, noun, Vec::new());
-    (!is_weak(&words)).then(|| Telling { title: joined(&words), of })
+    (!is_weak(&words)).then(|| Telling { title: joined(&words), of, styled: head.is_capitalised() })
 }
 
 /// The office inside a name as it was found: "King Abdullah".
 pub(super) fn inside(name: &str) -> Option<Telling> {
     let (first, rest) = name.split_once(' ')?;
     let word = first.to_lowercase();
-    (is_called(&word) && !rest.trim().is_empty()).then_some(Telling { title: word, of: None })
+    (is_called(&word) && !rest.trim().is_empty()).then_some(Telling { title: word, of: None, styled: true })
 }
 
 fn is_determiner(word: &str) -> bool {
@@ -172,7 +173,7 @@ fn after(items: &[Item<'_>], mentions: &[Mention]) -> Option<Telling> {
     let bare = end == 0 && of.is_none() && field.is_empty() && read == 0;
     let words = title(words, noun, field);
     let listed = bare && !rest.first().is_none_or(|item| matches!(item.text, "," | "." | ";" | ")" | "and" | "who"));
-    (!listed && !(is_weak(&words) && bare)).then(|| Telling { title: joined(&words), of })
+    (!listed && !(is_weak(&words) && bare)).then(|| Telling { title: joined(&words), of, styled: false })
 }
 
 /// How many items open an apposition; `None` where there is none.

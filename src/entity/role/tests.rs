@@ -53,6 +53,9 @@ fn all(cases: &[(&str, &str)]) {
 fn titles_before_names() {
     all(&[
         ("Foreign Minister [Amir Khan Muttaqi|PER] said", "Amir Khan Muttaqi: foreign minister"),
+        ("President [Ruto|PER] left [Kenya|LOC]", "Ruto: president of Kenya"),
+        ("President [Ruto|PER] left [Kenya|LOC] for [Uganda|LOC]", "Ruto: president"),
+        ("[Kenya|LOC] and its president, [Juan González|PER],", "Juan González: president"),
         ("[Kenya|LOC]'s President [William Ruto|PER]", "William Ruto: president of Kenya"),
         ("[Iranian|NORP] Foreign Minister [Abbas Araghchi|PER]", "Abbas Araghchi: foreign minister of Iran"),
         ("[Rio Tinto|ORG] CEO [Jakob Stausholm|PER]", "Jakob Stausholm: ceo of Rio Tinto"),
@@ -149,7 +152,7 @@ fn what_stands_beside_a_name_and_is_no_role() {
         ("[Ann Mumbi|PER], [Israeli|NORP] Prime Minister [Yair Lapid|PER] and", "Yair Lapid: prime minister of Israel"),
         ("Mr [Ruto|PER] and Dr [Mumbi|PER] went", ""),
         ("in general [Ruto|PER] agrees", ""),
-        ("[Kenya|LOC] told President [Joe Biden|PER]", "Joe Biden: president"),
+        ("[Kenya|LOC] told President [Joe Biden|PER] of [Oslo|LOC] and [Chad|LOC]", "Joe Biden: president"),
         ("[Joy Ito|PER], head of [Kiva|ORG], [Tom Oduor|PER] and", "Joy Ito: head of Kiva"),
     ]);
 }
