@@ -33,7 +33,8 @@ impl Linker {
         let entity_of = owners(entities, mentions.len());
         let countries: BTreeMap<&str, usize> =
             entities.iter().enumerate().filter_map(|(number, entity)| Some((entity.country?, number))).collect();
-        let only = countries.values().next().copied().filter(|_| countries.len() == 1);
+        let only =
+            countries.values().next().copied().filter(|only| countries.len() == 1 && entities[*only].mentions.len() > 1);
         for number in 0..entities.len() {
             if entities[number].kind == EntityType::Per {
                 entities[number].role = role(&text, number, entities, &entity_of, only);

@@ -64,7 +64,8 @@ fn before(before: &[Item<'_>], after: &[Item<'_>], mentions: &[Mention]) -> Opti
             || (polite && at > 0 && item.word() == "and")
     };
     let apposed = after.first().is_none_or(closed) && determined && !is_anothers(beyond, mentions);
-    let styled = !comma && items[at].is_capitalised();
+    let alone = beyond.first().is_none_or(|item| item.mention.is_none());
+    let styled = !comma && alone && items[at].is_capitalised();
     (!comma || apposed).then_some(Telling { styled, ..telling })
 }
 
@@ -166,7 +167,12 @@ fn after(items: &[Item<'_>], mentions: &[Mention]) -> Option<Telling> {
         items[from..head].iter().map(|item| item.word()).filter(|word| is_modifier(word) || !is_passed(word)).collect();
     let Tail { words: field, of: behind, read } = tail(&items[head + 1..], &noun, mentions);
     let rest = &items[(head + 1 + read).min(items.len())..];
-    if !ends(rest, mentions) {
+    // "Mr. Wood, the Rector of the college, Mrs. Choony": a list in which titles stand first.
+    let listed = items.first().is_some_and(|item| item.word() == "the")
+        && rest.first().is_some_and(|item| item.text == ",")
+        && rest.get(1).is_some_and(|item| is_honorific(&item.word()))
+        && !ends(&rest[1..], mentions);
+    if listed || !ends(rest, mentions) {
         return None;
     }
     let of = of.or(behind);

@@ -53,9 +53,9 @@ fn all(cases: &[(&str, &str)]) {
 fn titles_before_names() {
     all(&[
         ("Foreign Minister [Amir Khan Muttaqi|PER] said", "Amir Khan Muttaqi: foreign minister"),
-        ("President [Ruto|PER] left [Kenya|LOC]", "Ruto: president of Kenya"),
+        ("President [Ruto|PER] left [Kenya|LOC]. [Kenyan|NORP] police", "Ruto: president of Kenya"),
         ("President [Ruto|PER] left [Kenya|LOC] for [Uganda|LOC]", "Ruto: president"),
-        ("[Kenya|LOC] and its president, [Juan González|PER],", "Juan González: president"),
+        ("[Kenya|LOC], [Kenya|LOC] and its president, [Juan González|PER],", "Juan González: president"),
         ("[Kenya|LOC]'s President [William Ruto|PER]", "William Ruto: president of Kenya"),
         ("[Iranian|NORP] Foreign Minister [Abbas Araghchi|PER]", "Abbas Araghchi: foreign minister of Iran"),
         ("[Rio Tinto|ORG] CEO [Jakob Stausholm|PER]", "Jakob Stausholm: ceo of Rio Tinto"),
