@@ -38,7 +38,7 @@ pub struct Rolled {
 /// lowered by the other. Where a position has changed, the sentences of its older stance do not count.
 pub fn roll_up(positions: &[Position], entities: &[Entity]) -> Vec<Rolled> {
     let country = |entity: usize| entities.get(entity)?.speaks_for.as_deref();
-    let mut told: BTreeMap<(&str, &str), (BTreeMap<usize, (Stance, f32)>, Vec<usize>)> = BTreeMap::new();
+    let mut told: BTreeMap<(&str, &str), Told> = BTreeMap::new();
     for (number, position) in positions.iter().enumerate().filter(|(_, position)| position.stance != Stance::None) {
         let Some(pair) = country(position.actor).zip(country(position.target)).filter(|(actor, target)| actor != target)
         else {
@@ -57,6 +57,9 @@ pub fn roll_up(positions: &[Position], entities: &[Entity]) -> Vec<Rolled> {
     }
     told.into_iter().filter_map(|(pair, (sentences, positions))| rolled(pair, sentences.into_values(), positions)).collect()
 }
+
+/// What each sentence says of a pair of countries, and the numbers of the positions that rest on them.
+type Told = (BTreeMap<usize, (Stance, f32)>, Vec<usize>);
 
 fn rolled(
     (actor, target): (&str, &str),

@@ -123,7 +123,7 @@ pub(super) fn rules(text: &Text<'_>, mention: usize) -> bool {
 pub(super) fn named(gazetteer: &Gazetteer, name: &str) -> Option<&'static str> {
     let whole = key(name);
     let words: Vec<&str> = whole.split(' ').collect();
-    let sense = |words: &[&str]| gazetteer.sense(&words.join(" ").trim_end_matches("'s").to_owned()).and_then(Sense::named);
+    let sense = |words: &[&str]| gazetteer.sense(words.join(" ").trim_end_matches("'s")).and_then(Sense::named);
     let begins = (1..words.len().min(5)).rev().find_map(|cut| sense(&words[..cut]));
     let last_of = words.iter().rposition(|word| *word == "of");
     let ends = || {

@@ -208,9 +208,7 @@ pub(super) fn is_end(word: &str) -> bool {
 
 /// Offices whose field may be told by several words parted by "and", or by what follows "of".
 pub(super) fn has_field(word: &str) -> bool {
-    ["minister", "secretary", "undersecretary", "commissioner", "director", "head", "chief", "attorney"]
-        .iter()
-        .any(|head| word == *head)
+    ["minister", "secretary", "undersecretary", "commissioner", "director", "head", "chief", "attorney"].contains(&word)
         || word.ends_with("-minister")
         || word.ends_with("-secretary")
         || word.ends_with("-general")
@@ -231,8 +229,8 @@ pub(super) fn is_trade(word: &str) -> bool {
     #[rustfmt::skip]
     let trades = [
         "agency", "association", "bank", "branch", "business", "chain", "chamber", "charity", "club", "company",
-        "conglomerate", "energy", "firm", "giant", "group", "mining", "newspaper", "oil", "startup", "state-owned",
-        "subsidiary", "tech", "union", "university",
+        "conglomerate", "energy", "firm", "giant", "group", "mining", "newspaper", "paper", "magazine", "oil",
+        "startup", "state-owned", "subsidiary", "tech", "union", "university",
     ];
     trades.contains(&word)
 }

@@ -119,71 +119,71 @@ pub(super) struct Tail {
 /// Reads what follows a noun: "of foreign affairs of Kenya", "for the U.N.", "of physics at Oslo University".
 pub(super) fn tail(items: &[Item<'_>], head: &str, mentions: &[Mention]) -> Tail {
     let mut tail = Tail::default();
-    let mut at = 0;
     for _ in 0..3 {
-        let Some(link) = items.get(at).map(|item| item.word()).filter(|word| LINKS.contains(&word.as_str())) else { break };
-        let mut next = at + 1;
-        while items
-            .get(next)
-            .is_some_and(|item| matches!(item.word().as_str(), "the" | "a" | "an" | "its" | "their" | "his" | "her"))
-        {
-            next += 1;
-        }
-        let words: Vec<Item<'_>> =
-            items[next.min(items.len())..].iter().take(8).copied().take_while(|item| is_field(*item)).collect();
-        let sent = is_sent(head) && matches!(link.as_str(), "to" | "for" | "in" | "on" | "at") && tail.of.is_none();
-        let lower = words.iter().all(|item| !item.is_capitalised()) && words.len() < 3;
-        let behind = if lower { next + words.len() } else { next };
-        if let Some(mention) = items.get(behind).and_then(|item| item.mention) {
-            let kind = mentions[mention].kind;
-            let place = kind == EntityType::Loc && matches!(link.as_str(), "in" | "at" | "from" | "on" | "with");
-            // "Minister for Indigenous Australians" tells a field, and so does "of" before a people that is no country.
-            let field = matches!(kind, EntityType::Loc | EntityType::Norp) && link == "for" && is_ministerial(head);
-            let noun =
-                items.get(behind + 1).filter(|item| !item.is_capitalised()).map(|item| item.word()).unwrap_or_default();
-            let adjective = kind == EntityType::Norp;
-            at = behind + 1;
-            // "the Indian company Reliance"
-            let named = items.get(behind + 2).and_then(|item| item.mention).filter(|_| adjective && !noun.is_empty());
-            if let Some(named) = named.filter(|named| mentions[*named].kind == EntityType::Org) {
-                (tail.of, tail.read) = (Some(named), behind + 3);
-                return tail;
-            }
-            if !place && !sent && !field && can_hold(mentions, mention) && !(adjective && is_trade(&noun)) {
-                tail.of = Some(mention);
-                if adjective && is_body(&noun) && !head.starts_with("spokes") {
-                    tail.words.extend([link, "the".to_owned(), noun]);
-                    at += 1;
-                }
-            }
-            // "ambassador to Kenya of the United States"
-            if !sent {
-                break;
-            }
-        } else if words.is_empty() {
+        let link = items.get(tail.read).map(|item| item.word()).unwrap_or_default();
+        if !LINKS.contains(&link.as_str()) || !tail.link(items, &link, head, mentions) {
             break;
-        } else {
-            let field = words.iter().all(|item| item.is_capitalised() || known(&item.word()));
-            let told = field && !words.iter().all(|item| is_vague(&item.word()));
-            let of = matches!(link.as_str(), "of" | "for");
-            if of && has_field(head) && told && tail.words.is_empty() {
-                let between = items[at + 1..next].iter().map(|item| item.word());
-                tail.words.push(link);
-                tail.words.extend(between);
-                tail.words.extend(words.iter().map(|item| item.word()));
-            }
-            at = next + words.len();
         }
     }
     // "director, Oslo Hospital," and "Executive Director Oslo Hospital"
-    let comma = usize::from(items.get(at).is_some_and(|item| item.text == ","));
-    let body = items.get(at + comma).and_then(|item| item.mention).filter(|body| mentions[*body].kind == EntityType::Org);
-    let ended = items.get(at + comma + 1).is_none_or(|item| matches!(item.text, "," | "." | "(" | ")"));
+    let at = tail.read + usize::from(items.get(tail.read).is_some_and(|item| item.text == ","));
+    let body = items.get(at).and_then(|item| item.mention).filter(|body| mentions[*body].kind == EntityType::Org);
+    let ended = items.get(at + 1).is_none_or(|item| matches!(item.text, "," | "." | "(" | ")"));
     if tail.of.is_none() && body.is_some() && ended {
-        (tail.of, at) = (body, at + comma + 1);
+        (tail.of, tail.read) = (body, at + 1);
     }
-    tail.read = at;
     tail
+}
+
+impl Tail {
+    /// Reads a preposition and what it links, and tells whether more may follow.
+    fn link(&mut self, items: &[Item<'_>], link: &str, head: &str, mentions: &[Mention]) -> bool {
+        let own = |item: &&Item<'_>| matches!(item.word().as_str(), "the" | "a" | "an" | "its" | "their" | "his" | "her");
+        let from = self.read + 1;
+        let next = from + items[from..].iter().take_while(own).count();
+        let words: Vec<Item<'_>> = items[next..].iter().take(8).copied().take_while(|item| is_field(*item)).collect();
+        let lower = words.iter().all(|item| !item.is_capitalised()) && words.len() < 3;
+        let behind = if lower { next + words.len() } else { next };
+        if let Some(mention) = items.get(behind).and_then(|item| item.mention) {
+            // "ambassador to Kenya of the United States"
+            let sent = is_sent(head) && matches!(link, "to" | "for" | "in" | "on" | "at") && self.of.is_none();
+            self.read = behind + 1;
+            if !sent {
+                self.hold(&items[behind + 1..], mention, (link, head), mentions);
+            }
+            return sent;
+        }
+        let field = words.iter().all(|item| item.is_capitalised() || known(&item.word()));
+        let told = field && !words.iter().all(|item| is_vague(&item.word()));
+        if matches!(link, "of" | "for") && has_field(head) && told && self.words.is_empty() {
+            self.words.extend(items[self.read..next + words.len()].iter().map(|item| item.word()));
+        }
+        self.read = next + words.len();
+        !words.is_empty()
+    }
+
+    /// Takes a mention behind a preposition as whose office it is, if it can be that.
+    fn hold(&mut self, after: &[Item<'_>], mention: usize, (link, head): (&str, &str), mentions: &[Mention]) {
+        let kind = mentions[mention].kind;
+        let place = kind == EntityType::Loc && matches!(link, "in" | "at" | "from" | "on" | "with");
+        // "Minister for Indigenous Australians" tells a field.
+        let field = matches!(kind, EntityType::Loc | EntityType::Norp) && link == "for" && is_ministerial(head);
+        let adjective = kind == EntityType::Norp;
+        let noun = after.first().filter(|item| !item.is_capitalised()).map(|item| item.word()).unwrap_or_default();
+        let trade = adjective && is_trade(&noun);
+        // "the Indian company Reliance"
+        let named = after.get(1).and_then(|item| item.mention).filter(|at| trade && mentions[*at].kind == EntityType::Org);
+        if named.is_some() {
+            self.of = named;
+            self.read += 2;
+        } else if !(place || field || trade) && can_hold(mentions, mention) {
+            self.of = Some(mention);
+            if adjective && is_body(&noun) && !head.starts_with("spokes") {
+                self.words.extend([link.to_owned(), "the".to_owned(), noun]);
+                self.read += 1;
+            }
+        }
+    }
 }
 
 fn is_ministerial(head: &str) -> bool {

@@ -179,7 +179,8 @@ fn after(items: &[Item<'_>], mentions: &[Mention]) -> Option<Telling> {
     let bare = end == 0 && of.is_none() && field.is_empty() && read == 0;
     let words = title(words, noun, field);
     let listed = bare && !rest.first().is_none_or(|item| matches!(item.text, "," | "." | ";" | ")" | "and" | "who"));
-    (!listed && !(is_weak(&words) && bare)).then(|| Telling { title: joined(&words), of, styled: false })
+    let vague = bare && is_weak(&words);
+    (!listed && !vague).then(|| Telling { title: joined(&words), of, styled: false })
 }
 
 /// How many items open an apposition; `None` where there is none.
@@ -282,5 +283,5 @@ fn ends_in_s(word: &str) -> bool {
 /// Whether an apposition can end before these items: a name behind it would have it as its own title.
 fn ends(rest: &[Item<'_>], mentions: &[Mention]) -> bool {
     let next = rest.iter().find(|item| !is_honorific(&item.word()));
-    !next.is_some_and(|item| item.mention.is_some_and(|at| mentions[at].kind == EntityType::Per))
+    next.and_then(|item| item.mention).is_none_or(|at| mentions[at].kind != EntityType::Per)
 }

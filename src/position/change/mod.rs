@@ -186,48 +186,58 @@ fn outside_commas(words: &[Word]) -> Vec<&str> {
 
 /// The end of a stance that is named.
 fn ended(words: &[Word], actor: usize, target: usize) -> Option<Change> {
-    let change = |side: Side| Some(Change::Now(other(side.stance())));
-    for at in 0..words.len() {
-        // "dropped its opposition to T"
-        if let Some(ends) = any(words, at, ENDING) {
-            let stop = (at + ends + 5).min(words.len());
-            let found = (at + ends..stop).find_map(|place| Some((place, noun(words[place].text())?)));
-            if let Some((place, side)) = found
-                && near(words, at + ends, place, 4)
-                && near(words, place + 1, target, 5)
-                && acts(words, actor, at)
-            {
-                return change(side);
-            }
-            if let Some(side) = part(words, at + ends, target).filter(|_| acts(words, actor, at)) {
-                return change(side);
-            }
-            let neutral = (at + ends..(at + ends + 3).min(words.len())).find(|place| words[*place].text() == "neutrality");
-            if neutral.is_some_and(|place| near(words, place + 1, target, 4)) && acts(words, actor, at) {
-                return Some(Change::Turned);
-            }
-        }
-        // "no longer backs T", "has stopped defending T"
-        let stops = any(words, at, &["no longer", "stopped", "has stopped", "have stopped", "ceased to", "quit", "stops"]);
-        if let Some(stops) = stops
-            && let Some(side) = words.get(at + stops).and_then(|word| verb(word.text()))
-            && near(words, at + stops + 1, target, 4)
-            && acts(words, actor, at)
-        {
-            return change(side);
-        }
-        // "was no longer an ally of T"
-        if let Some(longer) =
-            any(words, at, &["no longer a", "no longer an", "no longer the", "no longer among the", "no longer its"])
-            && let Some((place, side)) = (at + longer..(at + longer + 3).min(words.len()))
-                .find_map(|place| Some((place, person(words[place].text())?)))
-            && near(words, place + 1, target, 3)
-            && acts(words, actor, at)
-        {
-            return change(side);
-        }
+    let here = |at: usize| {
+        ended_thing(words, at, target).or_else(|| ended_doing(words, at, target)).filter(|_| acts(words, actor, at))
+    };
+    (0..words.len())
+        .find_map(here)
+        .or_else(|| lost(words, actor, target))
+        .or_else(|| between(words, actor, target))
+        .or_else(|| gone(words, actor, target))
+}
+
+const fn over(side: Side) -> Change {
+    Change::Now(other(side.stance()))
+}
+
+/// The first word of a few from a place on that has a side.
+fn first(words: &[Word], from: usize, most: usize, side: fn(&str) -> Option<Side>) -> Option<(usize, Side)> {
+    (from..(from + most).min(words.len())).find_map(|at| Some((at, side(words[at].text())?)))
+}
+
+/// "dropped its opposition to T", "ended its neutrality towards T".
+fn ended_thing(words: &[Word], at: usize, target: usize) -> Option<Change> {
+    let from = at + any(words, at, ENDING)?;
+    if let Some((place, side)) = first(words, from, 5, noun)
+        && near(words, from, place, 4)
+        && near(words, place + 1, target, 5)
+    {
+        return Some(over(side));
     }
-    lost(words, actor, target).or_else(|| between(words, actor, target))
+    let neutral = (from..(from + 3).min(words.len())).find(|place| words[*place].text() == "neutrality");
+    let turned = neutral.filter(|place| near(words, place + 1, target, 4)).map(|_| Change::Turned);
+    part(words, from, target).map(over).or(turned)
+}
+
+/// "no longer backs T", "has stopped defending T", "is no longer an ally of T".
+fn ended_doing(words: &[Word], at: usize, target: usize) -> Option<Change> {
+    let from = at + any(words, at, &["no longer", "stopped", "ceased to", "quit", "stops"])?;
+    if let Some(side) = words.get(from).and_then(|word| verb(word.text()))
+        && near(words, from + 1, target, 4)
+    {
+        return Some(over(side));
+    }
+    let article = from + any(words, from, &["a", "an", "the", "among the", "its", "one of the"])?;
+    let (place, side) = first(words, article, 3, person)?;
+    near(words, place + 1, target, 3).then_some(over(side))
+}
+
+/// "Gone are the days when A sued T".
+fn gone(words: &[Word], actor: usize, target: usize) -> Option<Change> {
+    let days = ["gone are the days when", "gone is the time when", "over are the days when"];
+    let from = any(words, 0, &days)?;
+    let (place, side) = first(words, actor + 1, 3, verb)?;
+    (near(words, from, actor, 2) && near(words, place + 1, target, 4)).then_some(over(side))
 }
 
 /// Who gives up a part that is named: "left the camp of those who defend T", "gave up its role as a defender of T".
@@ -319,61 +329,34 @@ fn from_to(words: &[Word], at: usize, target: usize) -> Option<Change> {
 
 /// A past that the sentence tells, of which only the stance of now makes a change.
 fn past(words: &[Word], actor: usize, target: usize) -> Option<Change> {
-    let before = |side: Side| Some(Change::Before(side.stance()));
-    for at in 0..words.len() {
-        // "once a critic of T", "until now a pillar of T", "a former ally of T"
-        if let Some(once) = any(words, at, FORMERLY)
-            && let Some((place, side)) =
-                (at + once..(at + once + 5).min(words.len())).find_map(|place| Some((place, person(words[place].text())?)))
-            && near(words, at + once, place, 4)
-            && near(words, place + 1, target, 3)
-            && beside(words, actor, at)
-        {
-            return before(side);
-        }
-        // "after years of resisting T"
-        if let Some(long) = any(words, at, AFTER_LONG)
-            && let Some(side) = words.get(at + long).and_then(|word| verb(word.text()).or_else(|| noun(word.text())))
-        {
-            let object = target > at && near(words, at + long + 1, target, 4);
-            let alone =
-                words.get(at + long + 1).is_some_and(|word| word.text() == ",") && target > at && actor < at + long + 5;
-            let apart = at > actor && words[actor..at].iter().all(|word| !VAGUE.contains(&word.text()));
-            let opens = at < actor && at <= 1;
-            if (object || alone) && (apart || opens) {
-                return before(side);
-            }
-        }
-        // "A, which had long opposed T,"
-        if at == actor + 1
-            && let Some(had) = who_had(words, at)
-            && let Some(side) = words.get(had).and_then(|word| verb(word.text()))
-            && near(words, had + 1, target, 4)
-        {
-            return before(side);
-        }
-        // "Gone are the days when A sued T"
-        if let Some(gone) = any(
-            words,
-            at,
-            &["gone are the days when", "gone are the days in which", "gone is the time when", "over are the days when"],
-        ) && actor >= at + gone
-            && near(words, at + gone, actor, 2)
-            && let Some((place, side)) =
-                (actor + 1..(actor + 4).min(words.len())).find_map(|at| Some((at, verb(words[at].text())?)))
-            && near(words, place + 1, target, 4)
-        {
-            return Some(Change::Now(other(side.stance())));
-        }
-        // "T, whom they had cheered"
-        if at == target + 1
-            && let Some(had) = whom_they_had(words, at)
-            && let Some(side) = words.get(had).and_then(|word| verb(word.text()))
-        {
-            return before(side);
-        }
-    }
-    None
+    let here = |at: usize| was(words, at, actor, target).or_else(|| did(words, at, actor, target));
+    let side = (0..words.len()).find_map(here).or_else(|| had(words, actor, target));
+    side.map(|side| Change::Before(side.stance()))
+}
+
+/// "once a critic of T", "until now a pillar of T", "a former ally of T".
+fn was(words: &[Word], at: usize, actor: usize, target: usize) -> Option<Side> {
+    let from = at + any(words, at, FORMERLY)?;
+    let (place, side) = first(words, from, 5, person)?;
+    (near(words, from, place, 4) && near(words, place + 1, target, 3) && beside(words, actor, at)).then_some(side)
+}
+
+/// "after years of resisting T".
+fn did(words: &[Word], at: usize, actor: usize, target: usize) -> Option<Side> {
+    let from = at + any(words, at, AFTER_LONG)?;
+    let side = words.get(from).and_then(|word| verb(word.text()).or_else(|| noun(word.text())))?;
+    let object = target > at && near(words, from + 1, target, 4);
+    let alone = words.get(from + 1).is_some_and(|word| word.text() == ",") && target > at && actor < from + 5;
+    let apart = at > actor && words[actor..at].iter().all(|word| !VAGUE.contains(&word.text()));
+    let opens = at < actor && at <= 1;
+    ((object || alone) && (apart || opens)).then_some(side)
+}
+
+/// "A, which had long opposed T," and "T, whom they had cheered".
+fn had(words: &[Word], actor: usize, target: usize) -> Option<Side> {
+    let side = |at: usize| words.get(at).and_then(|word| verb(word.text()));
+    let own = who_had(words, actor + 1).filter(|at| near(words, at + 1, target, 4));
+    own.and_then(side).or_else(|| whom_they_had(words, target + 1).and_then(side))
 }
 
 /// Whether an apposition at a place is the actor's: right behind it, or at the head of the sentence.
