@@ -34,35 +34,41 @@ pub enum Change {
     Turned,
 }
 
-/// Marks the positions of which a sentence of their evidence says that they changed. Where evidence speaks for both stances, the
-/// newer one is then the position's, and its score is made of its own sentences alone.
+/// Marks the positions of which a sentence of their evidence says that they changed. Their stance is the newest one that is told,
+/// and their score is made of its sentences alone; the others stay in the evidence.
+///
+/// A sentence that ends a stance names it, which misleads the judge ("dropped its opposition to"): it speaks for the stance that
+/// the phrase leads to, with the score that the judge gave it.
 pub fn mark_changes(body: &str, sentences: &[Sentence], mentions: &[Mention], positions: &mut [Position]) {
     for position in positions.iter_mut().filter(|position| position.stance != Stance::None) {
-        let told = |told: &Evidence| {
-            let sentence = sentences.get(told.sentence)?;
-            let [actor, target] = [told.actor_mention, told.target_mention].map(|at| mentions[at].span);
-            Some((change(body, sentence, actor, target)?, told.stance))
-        };
-        let mixed = [Stance::Support, Stance::Oppose]
-            .iter()
-            .all(|stance| position.evidence.iter().any(|told| told.stance == *stance));
-        for (change, stance) in position.evidence.iter().filter_map(told) {
-            let now = match change {
-                Change::Now(now) => now,
-                Change::Before(before) => other(before),
-                Change::Turned => stance,
-            };
-            if now != position.stance && !mixed {
-                continue;
-            }
-            let newest = position.evidence.iter().map(|told| (told.stance, told.score)).filter(|told| told.0 == now);
-            if let Some((stance, score)) = balance(newest) {
-                let score = if mixed { score } else { position.score };
-                (position.stance, position.score, position.changed) = (stance, score, true);
-                break;
+        let told: Vec<(usize, Change)> = (position.evidence.iter().enumerate())
+            .filter_map(|(at, told)| Some((at, told_by(body, sentences, mentions, told)?)))
+            .collect();
+        for (at, told) in &told {
+            if let Change::Now(now) = told {
+                position.evidence[*at].stance = *now;
             }
         }
+        let newest = told.iter().rev().find_map(|(at, told)| {
+            let now = match told {
+                Change::Now(now) => *now,
+                Change::Before(before) => other(*before),
+                Change::Turned => position.evidence[*at].stance,
+            };
+            let own = position.evidence.iter().filter(|told| told.stance == now);
+            balance(own.map(|told| (told.stance, told.score)))
+        });
+        if let Some((stance, score)) = newest {
+            (position.stance, position.score, position.changed) = (stance, score, true);
+        }
     }
+}
+
+/// The change that the sentence of some evidence tells.
+fn told_by(body: &str, sentences: &[Sentence], mentions: &[Mention], told: &Evidence) -> Option<Change> {
+    let sentence = sentences.get(told.sentence)?;
+    let span = |at: usize| mentions.get(at).map(|mention| mention.span);
+    change(body, sentence, span(told.actor_mention)?, span(told.target_mention)?)
 }
 
 const fn other(stance: Stance) -> Stance {
