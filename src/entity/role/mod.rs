@@ -100,7 +100,8 @@ fn role(text: &Text<'_>, number: usize, entities: &[Entity], entity_of: &[usize]
     let mut first: Option<Telling> = None;
     for mention in &entities[number].mentions {
         for telling in tellings(text, *mention) {
-            let of = telling.of.map(|mention| entity_of[mention]);
+            let its = || owner(text, *mention, entity_of).filter(|_| telling.its);
+            let of = telling.of.map(|mention| entity_of[mention]).or_else(its);
             let of = of.filter(|of| *of != number && entities[*of].kind != EntityType::Per);
             if of.is_some() {
                 return Some(Role { title: telling.title, of });
@@ -109,6 +110,20 @@ fn role(text: &Text<'_>, number: usize, entities: &[Entity], entity_of: &[usize]
         }
     }
     first.map(|Telling { title, styled, .. }| Role { of: only.filter(|_| styled && office::is_of_state(&title)), title })
+}
+
+/// The one organisation that a pronoun before a title can stand for: the only one named before it in its sentence, else in the
+/// sentence before.
+fn owner(text: &Text<'_>, mention: usize, entity_of: &[usize]) -> Option<usize> {
+    let here = text.mentions[mention].sentence;
+    let near = text.mentions[..mention].iter().enumerate().rev().take(40);
+    let bodies = near.filter(|(_, told)| told.kind == EntityType::Org).map(|(at, told)| (told.sentence, entity_of[at]));
+    let mut bodies: Vec<(usize, usize)> = bodies.take_while(|(sentence, _)| sentence + 1 >= here).collect();
+    if bodies.iter().any(|(sentence, _)| *sentence == here) {
+        bodies.retain(|(sentence, _)| *sentence == here);
+    }
+    let (_, first) = *bodies.first()?;
+    bodies.iter().all(|(_, body)| *body == first).then_some(first)
 }
 
 /// The offices that are told beside one mention.

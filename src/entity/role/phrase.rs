@@ -16,6 +16,8 @@ pub(super) struct Telling {
     pub(super) of: Option<usize>,
     /// Whether it is a title with a capital right before the name.
     pub(super) styled: bool,
+    /// Whether a pronoun stands for whose office it is: "its president".
+    pub(super) its: bool,
 }
 
 /// What stands before a noun.

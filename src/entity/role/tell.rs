@@ -85,7 +85,8 @@ fn titled<'a, 'b>(
     let words = title(words, head.word(), field);
     let of = of.or(behind);
     let strong = !is_weak(&words) || of.is_some() || head.is_capitalised();
-    strong.then(|| (Telling { title: joined(&words), of, styled: false }, beyond, determined))
+    let its = of.is_none() && is_its(&first);
+    strong.then(|| (Telling { title: joined(&words), of, styled: false, its }, beyond, determined))
 }
 
 /// The office that several names share: "Presidents Joe Biden and Xi Jinping".
@@ -100,14 +101,18 @@ fn shared(before: &[Item<'_>], mentions: &[Mention]) -> Option<Telling> {
     let noun = singular(&head.word()).filter(|_| others == 0 || before[..others].iter().any(|item| person(&item)))?;
     let Front { words, of, .. } = front(&items[1..], *head, mentions);
     let words = title(words, noun, Vec::new());
-    (!is_weak(&words)).then(|| Telling { title: joined(&words), of, styled: head.is_capitalised() })
+    (!is_weak(&words)).then(|| Telling { title: joined(&words), of, styled: head.is_capitalised(), its: false })
 }
 
 /// The office inside a name as it was found: "King Abdullah".
 pub(super) fn inside(name: &str) -> Option<Telling> {
     let (first, rest) = name.split_once(' ')?;
     let word = first.to_lowercase();
-    (is_called(&word) && !rest.trim().is_empty()).then_some(Telling { title: word, of: None, styled: true })
+    (is_called(&word) && !rest.trim().is_empty()).then_some(Telling { title: word, of: None, styled: true, its: false })
+}
+
+fn is_its(word: &str) -> bool {
+    matches!(word, "its" | "their")
 }
 
 fn is_determiner(word: &str) -> bool {
@@ -179,8 +184,9 @@ fn after(items: &[Item<'_>], mentions: &[Mention]) -> Option<Telling> {
     let bare = end == 0 && of.is_none() && field.is_empty() && read == 0;
     let words = title(words, noun, field);
     let listed = bare && !rest.first().is_none_or(|item| matches!(item.text, "," | "." | ";" | ")" | "and" | "who"));
+    let its = of.is_none() && items.first().is_some_and(|item| is_its(&item.word()));
     let vague = bare && is_weak(&words);
-    (!listed && !vague).then(|| Telling { title: joined(&words), of, styled: false })
+    (!listed && !vague).then(|| Telling { title: joined(&words), of, styled: false, its })
 }
 
 /// How many items open an apposition; `None` where there is none.

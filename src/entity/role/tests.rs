@@ -101,6 +101,9 @@ fn titles_before_names() {
         ("[US|LOC] tennis player [Serena Williams|PER]", "Serena Williams: tennis player of United States"),
         ("Presidents [Joe Biden|PER] and [Xi Jinping|PER] met", "Joe Biden: president | Xi Jinping: president"),
         ("[King Abdullah|PER] met", "King Abdullah: king"),
+        ("[Acme|ORG] said its president, [Joy Ito|PER], left.", "Joy Ito: president of Acme"),
+        ("[Acme|ORG] lost. Its chairman, [Joy Ito|PER], left.", "Joy Ito: chairman of Acme"),
+        ("[Acme|ORG] and [Bolt|ORG] lost. Its chairman, [Joy Ito|PER], left.", "Joy Ito: chairman"),
     ]);
 }
 
