@@ -124,8 +124,10 @@ pub(super) fn named(gazetteer: &Gazetteer, name: &str) -> Option<&'static str> {
     let whole = key(name);
     let words: Vec<&str> = whole.split(' ').collect();
     let sense = |words: &[&str]| {
-        let sense = gazetteer.sense(words.join(" ").trim_end_matches("'s"))?;
-        sense.only().filter(|_| matches!(sense.how, How::Name | How::Demonym))
+        gazetteer
+            .sense(words.join(" ").trim_end_matches("'s"))
+            .filter(|sense| matches!(sense.how, How::Name | How::Demonym))
+            .and_then(|sense| sense.only())
     };
     let begins = (1..words.len().min(5)).rev().find_map(|cut| sense(&words[..cut]));
     let last_of = words.iter().rposition(|word| *word == "of");

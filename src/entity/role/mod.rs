@@ -59,11 +59,13 @@ impl Linker {
             told.map(|mention| entity_of[mention])
         };
 
-        let named = body::named(&self.gazetteer, &entity.name).and_then(|code| countries.get(code).copied());
-        let of = named.or_else(beside);
+        let named = body::named(&self.gazetteer, &entity.name);
+        let of = named.and_then(|code| countries.get(code).copied()).or_else(beside);
         let governs = body::governs(&entity.name)
             || (of.is_some() && entity.mentions.iter().any(|mention| body::rules(text, *mention)));
-        let speaks_for = if governs { of.and_then(|of| code(&entities[of])) } else { None };
+        // The name may tell a country that the article does not name otherwise.
+        let alpha3 = || Some(self.gazetteer.country(named?)?.alpha3.to_owned());
+        let speaks_for = if governs { of.and_then(|of| code(&entities[of])).or_else(alpha3) } else { None };
         let entity = &mut entities[number];
         (entity.of, entity.speaks_for) = (of, speaks_for);
     }
