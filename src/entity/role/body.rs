@@ -2,7 +2,7 @@
 
 use super::phrase::is_country;
 use super::text::{Item, Text};
-use crate::entity::gazetteer::{Gazetteer, How};
+use crate::entity::gazetteer::{Gazetteer, How, Sense};
 use crate::entity::names::key;
 use crate::entity::{Entity, EntityType};
 
@@ -127,7 +127,7 @@ pub(super) fn named(gazetteer: &Gazetteer, name: &str) -> Option<&'static str> {
         gazetteer
             .sense(words.join(" ").trim_end_matches("'s"))
             .filter(|sense| matches!(sense.how, How::Name | How::Demonym))
-            .and_then(|sense| sense.only())
+            .and_then(Sense::only)
     };
     let begins = (1..words.len().min(5)).rev().find_map(|cut| sense(&words[..cut]));
     let last_of = words.iter().rposition(|word| *word == "of");
