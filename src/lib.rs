@@ -13,6 +13,8 @@ pub mod mention;
 pub mod pipeline;
 pub mod position;
 pub mod progress;
+pub mod quote;
+pub mod reference;
 pub mod revisit;
 pub mod roll_up;
 pub mod run;

@@ -3,15 +3,17 @@
 use crate::act;
 use crate::article::Article;
 use crate::engine::encode::{Encoder, Row};
-use crate::engine::open::{Choice, Side, Sides, open};
-use crate::engine::{Batch, Engine, EngineError, Models, Reading};
+use crate::engine::open::{Choice, Side, Sides, open, open_claims};
+use crate::engine::{Batch, Engine, EngineError, ModelId, Models, Reading};
 use crate::entity::{Entity, Linker};
 use crate::mention::{Finder, Mention, Read, agree};
-use crate::position::{Judge, Keep, Numbered, Position, Stance, mark_changes};
+use crate::position::{Judge, Keep, Numbered, Position, Refer, Referred, Stance, mark_changes, quoted};
+use crate::quote::Quote;
+use crate::reference::{Reference, Resolver};
 use crate::roll_up::{RollUp, Rolled, roll_up};
 use crate::segment::{Sentence, segment};
 use crate::span::Span;
-use crate::watch::{Watch, Watched};
+use crate::watch::{ClaimJudge, Known, Watch, Watched};
 
 /// Bytes of body that are read at once. The states of a passage are held while it is judged, some 400 bytes a byte of
 /// text; so a book costs no more memory than a report.
@@ -26,6 +28,10 @@ pub struct Findings {
     pub mentions: Vec<Mention>,
     /// Its entities, in the order of their first mentions.
     pub entities: Vec<Entity>,
+    /// The pronouns and nominals that stand for one of its mentions, in the order of the text.
+    pub references: Vec<Reference>,
+    /// Its direct speech, in the order of the text.
+    pub quotes: Vec<Quote>,
     /// Its positions, by actor and target.
     pub positions: Vec<Position>,
     /// The watched targets that it mentions.
@@ -41,7 +47,7 @@ impl Findings {
     }
 }
 
-/// The five steps with what they need. One is shared by all threads.
+/// The steps with what they need. One is shared by all threads.
 pub struct Pipeline {
     tagger: Side,
     /// What judges pairs, where it is not the tagger's engine.
@@ -51,8 +57,12 @@ pub struct Pipeline {
     linker: Linker,
     judge: Judge,
     acts: act::Finder,
+    resolver: Resolver,
+    refer: Refer,
     keep: Keep,
     watch: Option<Watch>,
+    /// What judges the claims of watched targets, where one has any.
+    claims: Option<ClaimJudge>,
     roll_up: Option<RollUp>,
 }
 
@@ -60,6 +70,12 @@ impl Pipeline {
     /// A pipeline on the engine and the models that were chosen. Fails where they cannot be opened.
     pub fn open(choice: &Choice, keep: Keep) -> Result<Self, EngineError> {
         Ok(Self::of(open(choice)?, keep))
+    }
+
+    /// The same, with an eye on some targets.
+    pub fn watching(choice: &Choice, keep: Keep, watch: Option<Watch>) -> Result<Self, EngineError> {
+        let claims = watch.as_ref().is_some_and(Watch::has_claims).then(|| open_claims(choice).map(ClaimJudge::new));
+        Ok(Self { watch, claims: claims.transpose()?, ..Self::open(choice, keep)? })
     }
 
     /// A pipeline on any engine.
@@ -83,17 +99,14 @@ impl Pipeline {
             finder,
             linker: Linker::new(),
             judge,
+            resolver: Resolver::new(),
+            refer: Refer::Yes,
             acts: act::Finder::new(),
             keep,
             watch: None,
+            claims: None,
             roll_up: None,
         }
-    }
-
-    /// The same, with an eye on these targets.
-    #[must_use]
-    pub fn watching(self, watch: Option<Watch>) -> Self {
-        Self { watch, ..self }
     }
 
     /// The targets that it watches.
@@ -101,10 +114,21 @@ impl Pipeline {
         self.watch.as_ref()
     }
 
+    /// The model of claims, where one is used.
+    pub fn claims(&self) -> Option<&ModelId> {
+        self.claims.as_ref().map(ClaimJudge::model)
+    }
+
     /// The same, which also gathers positions.
     #[must_use]
     pub fn rolling_up(self, roll_up: Option<RollUp>) -> Self {
         Self { roll_up, ..self }
+    }
+
+    /// The same, with pronouns and nominals resolved or not.
+    #[must_use]
+    pub fn refer(self, refer: Refer) -> Self {
+        Self { refer, ..self }
     }
 
     /// The models behind it.
@@ -116,16 +140,26 @@ impl Pipeline {
     pub fn annotate(&self, article: &Article) -> Result<Findings, EngineError> {
         let body = article.body.as_str();
         let sentences = segment(body);
-        let (mut mentions, mut judgements, mut sightings) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut mentions, mut judgements, mut references) = (Vec::new(), Vec::new(), Vec::new());
+        let mut sightings = Vec::new();
+        let mut resolving = self.resolver.begin(body, &sentences);
         let mut first = 0;
         for passage in passages(&sentences) {
             let held = Held::read(&self.tagger, body, passage, first)?;
+            let from = mentions.len();
             let mut found = self.mentions(body, passage, first, &held.as_read());
             if let Some(watch) = &self.watch {
                 let seen = watch.mark(body, (passage, first), &mut found);
-                sightings.extend(seen.into_iter().map(|(mention, target)| (mentions.len() + mention, target)));
+                sightings.extend(seen.into_iter().map(|(mention, target)| (from + mention, target)));
             }
-            let numbered = Numbered { mentions: &found, first: mentions.len() };
+            mentions.extend(found);
+            let mut referred = resolving.passage((passage, first), (&mentions, from));
+            if self.refer == Refer::No {
+                referred.clear();
+            }
+            let alike = |one, other| resolving.alike(one, other);
+            let referring = Referred { references: &referred, first: references.len(), alike: &alike };
+            let numbered = Numbered { mentions: &mentions, first: from, referred: referring };
             let told = (body, passage, first);
             judgements.extend(match &self.judging {
                 None => self.judge.judge(self.tagger.engine.as_ref(), &held.as_read(), told, numbered)?,
@@ -134,27 +168,51 @@ impl Pipeline {
                     self.judge.judge(side.engine.as_ref(), &held.as_read(), told, numbered)?
                 }
             });
-            mentions.extend(found);
+            references.extend(referred);
             first += passage.len();
         }
+        let quotes = resolving.quotes();
         let mut entities = self.linker.link(body, &mentions);
         if let Some(watch) = &self.watch {
             watch.join(&mut entities, &sightings);
         }
         self.linker.tell_roles(body, &sentences, &mentions, &mut entities);
-        let mut positions = self.judge.merge(&judgements, &mentions, &owners(&entities, mentions.len()), self.keep);
+        let owners = owners(&entities, mentions.len());
+        let mut positions = self.judge.merge(&judgements, &mentions, &owners, self.keep);
+        quoted(&mut positions, &quotes, (&mentions, &references), &owners);
         mark_changes(body, &sentences, &mentions, &mut positions);
+        let span = |mention: usize, reference: Option<usize>| match reference {
+            Some(reference) => references.get(reference).map(|reference: &Reference| reference.span),
+            None => mentions.get(mention).map(|mention| mention.span),
+        };
         self.acts.fill(body, &sentences, &mut positions, |told| {
-            Some([mentions.get(told.actor_mention)?.span, mentions.get(told.target_mention)?.span])
+            let [actor, target] = told.references;
+            Some([span(told.actor_mention, actor)?, span(told.target_mention, target)?])
         });
-        let watched = self.watch.as_ref().map_or_else(Vec::new, |watch| watch.watched(&entities, &sightings, &positions));
+        let mut watched = Vec::new();
+        if let Some(watch) = &self.watch {
+            watched = watch.watched(&entities, &sightings, &positions);
+            let known = Known { body, sentences: &sentences, mentions: &mentions, entities: &entities, entity_of: &owners };
+            self.put_claims(watch, &known, &mut watched)?;
+        }
         let roll_up = self.roll_up.map(|RollUp::Country| roll_up(&positions, &entities));
-        Ok(Findings { sentences, mentions, entities, positions, watched, roll_up })
+        Ok(Findings { sentences, mentions, entities, references, quotes, positions, watched, roll_up })
     }
 
     /// What makes entities of mentions. For scoring.
     pub fn linker(&self) -> &Linker {
         &self.linker
+    }
+
+    /// Asks how the actors stand to the claims on the targets that an article mentions.
+    fn put_claims(&self, watch: &Watch, known: &Known<'_>, watched: &mut [Watched]) -> Result<(), EngineError> {
+        let Some(judge) = &self.claims else { return Ok(()) };
+        for watched in watched {
+            if let Some(claim) = &watch.targets()[watched.target].claim {
+                watched.claim = judge.ask(known, watched.entity, claim)?;
+            }
+        }
+        Ok(())
     }
 
     /// The mentions of a text, and nothing else. For scoring.

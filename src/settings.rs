@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::engine::labels::Table;
 use crate::engine::open::{CLAIM, Choice, Kind};
 use crate::engine::store::Origin;
-use crate::position::Keep;
+use crate::position::{Keep, Refer};
 use crate::roll_up::RollUp;
 use crate::source::dedup::Dedup;
 use crate::source::{Charset, Fields, Format, Languages, Options};
@@ -123,6 +123,8 @@ pub struct Written {
     pub targets: Option<PathBuf>,
     /// What positions are gathered by.
     pub roll_up: Option<RollUpName>,
+    /// Whether to leave pronouns and nominals unresolved.
+    pub no_references: Option<bool>,
     /// The name of the field of the identifier.
     pub id_field: Option<String>,
     /// The name of the field of the headline.
@@ -212,6 +214,7 @@ impl Written {
             keep_none: self.keep_none.or(below.keep_none),
             targets: self.targets.or(below.targets),
             roll_up: self.roll_up.or(below.roll_up),
+            no_references: self.no_references.or(below.no_references),
             id_field: self.id_field.or(below.id_field),
             title_field: self.title_field.or(below.title_field),
             text_field: self.text_field.or(below.text_field),
@@ -239,6 +242,8 @@ pub struct Settings {
     pub keep: Keep,
     /// What positions are gathered by; `None` where nobody asks.
     pub roll_up: Option<RollUp>,
+    /// Whether pronouns and nominals are resolved.
+    pub refer: Refer,
     /// How many lines a shard of the output has; `None` where it is one file.
     pub shard_size: Option<NonZeroU64>,
     /// The file of metrics.
@@ -294,6 +299,7 @@ impl Settings {
             include_text: if written.include_text == Some(true) { IncludeText::Yes } else { IncludeText::No },
             keep: if written.keep_none == Some(true) { Keep::All } else { Keep::Stanced },
             roll_up: written.roll_up.map(|RollUpName::Country| RollUp::Country),
+            refer: if written.no_references == Some(true) { Refer::No } else { Refer::Yes },
             shard_size: written.shard_size,
             metrics: written.metrics,
             dedup: dedup(written.dedup, written.dedup_threshold)?,
@@ -304,7 +310,7 @@ impl Settings {
 
     /// All that may change a byte of the output, but the models: names as users know them, values in words.
     pub fn that_reach_the_output(&self) -> BTreeMap<String, String> {
-        let Self { choice, reading, include_text, keep, roll_up, shard_size, dedup, duplicates, .. } = self;
+        let Self { choice, reading, include_text, keep, roll_up, refer, shard_size, dedup, duplicates, .. } = self;
         let Choice { kind, origin: _, device, checkpoints, labels, claim } = choice;
         let Options { fields, max_article_chars, format, encoding, languages, unpacking: _ } = reading;
         let shown = |value: &dyn std::fmt::Debug| format!("{value:?}").to_lowercase();
@@ -322,6 +328,7 @@ impl Settings {
             ("include-text", (*include_text == IncludeText::Yes).to_string()),
             ("keep-none", (*keep == Keep::All).to_string()),
             ("roll-up", roll_up.map_or_else(|| "none".to_owned(), |by| shown(&by))),
+            ("no-references", (*refer == Refer::No).to_string()),
             ("dedup", dedup.map_or_else(|| "none".to_owned(), |dedup| shown(&dedup))),
             ("duplicates", shown(duplicates)),
             ("shard-size", shard_size.map_or_else(|| "none".to_owned(), |size| size.to_string())),

@@ -3,7 +3,7 @@
 
 use demarche::engine::Engine;
 use demarche::engine::onnx::OnnxEngine;
-use demarche::engine::store::Origin;
+use demarche::engine::store::{Judging, Origin};
 use demarche::engine::{LABELS, Pair};
 use demarche::segment::Sentence;
 use demarche::span::Span;
@@ -29,7 +29,7 @@ const APART: f32 = 0.9;
 fn the_graphs_say_what_the_originals_say() {
     let text = std::fs::read_to_string(root().join("tests/golden/reference.json")).unwrap();
     let cases: Vec<Case> = serde_json::from_str(&text).unwrap();
-    let (engine, encoder) = OnnxEngine::open(&Origin::BuiltIn).unwrap();
+    let (engine, encoder) = OnnxEngine::open(&Origin::BuiltIn, Judging::Pairs).unwrap();
     assert!(cases.len() >= 8);
     for case in cases {
         let text = case.sentences.join(" ");

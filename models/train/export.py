@@ -1,6 +1,6 @@
-"""Writes the shipped weights: two ONNX graphs, int8 products, and the manifest that the program checks at load.
+"""Writes the shipped weights: three ONNX graphs, int8 products, and the manifest that the program checks at load.
 
-    python export.py --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt --out MODELS [--float]
+    python export.py --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt --claims FOLDER/claims.pt --out MODELS [--float]
 
 With --float the products keep their float weights: the reference that int8 is measured against, by `demarche --models`.
 """
@@ -24,6 +24,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tagger", type=Path, required=True)
     parser.add_argument("--judge", type=Path, required=True)
+    parser.add_argument("--claims", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--float", action="store_true")
     args = parser.parse_args()
@@ -32,18 +33,21 @@ def main():
     args.out.mkdir(parents=True, exist_ok=True)
     onnx.save(tagger_graph(numbers(torch.load(args.tagger)), saved["depth"], not args.float), args.out / "tagger.onnx")
     onnx.save(judge_graph(numbers(saved["judge"]), not args.float), args.out / "judge.onnx")
+    claims = torch.load(args.claims)
+    onnx.save(judge_graph(numbers(claims["judge"]), not args.float), args.out / "claims.onnx")
     shutil.copy(base_folder() / "tokenizer.json", args.out / "tokenizer.json")
 
     def entry(name, file, labels, **fitted):
         digest = hashlib.sha256((args.out / file).read_bytes()).hexdigest()
         return {"name": name, "file": file, "sha256": digest, "labels": labels, **fitted}
 
-    fitted = {name: saved.get(name, default) for name, default in (("temperature", 1.0), ("none_weight", 1.0), ("curve", None))}
+    fitted = lambda saved: {name: saved.get(name, default) for name, default in (("temperature", 1.0), ("none_weight", 1.0), ("curve", None))}
     tokenizer = entry("", "tokenizer.json", [])
     manifest = {
         "format": "demarche.models/1",
         "tagger": entry("demarche-ner-minilm6", "tagger.onnx", LABELS, temperature=saved.get("ner_temperature", 1.0)),
-        "judge": entry("demarche-stance-minilm4", "judge.onnx", list(STANCES), **fitted),
+        "judge": entry("demarche-stance-minilm4", "judge.onnx", list(STANCES), **fitted(saved)),
+        "claims": entry("demarche-claims-minilm4", "claims.onnx", list(STANCES), **fitted(claims)),
         "tokenizer": {name: tokenizer[name] for name in ("file", "sha256")},
         "width": MINILM.width,
         "positions": 192,

@@ -10,16 +10,18 @@ mod tests;
 mod wire;
 
 use crate::article::Article;
-use crate::engine::{Models, store::sha256};
+use crate::engine::{ModelId, Models, store::sha256};
 use crate::entity::Entity;
 use crate::identity::TOOL;
 use crate::mention::Mention;
 use crate::position::{Evidence, Position};
+use crate::quote::Quote;
+use crate::reference::Reference;
 use crate::roll_up::Rolled;
 use crate::segment::Sentence;
 use crate::settings::IncludeText;
 use crate::span::{CodePoints, Span};
-use crate::watch::{Watch, Watched};
+use crate::watch::{ClaimEvidence, Held, Watch, Watched};
 pub use wire::*;
 
 /// The name and version of the record.
@@ -38,12 +40,18 @@ pub struct Parts<'a> {
     pub mentions: &'a [Mention],
     /// Its entities; every mention belongs to one.
     pub entities: &'a [Entity],
+    /// Its pronouns and nominals that stand for a mention.
+    pub references: &'a [Reference],
+    /// Its direct speech.
+    pub quotes: &'a [Quote],
     /// Its positions.
     pub positions: &'a [Position],
     /// Its positions between countries, where they were asked for.
     pub roll_up: Option<&'a [Rolled]>,
     /// The models that said so.
     pub models: &'a Models,
+    /// The model of claims, where one was used.
+    pub claims: Option<&'a ModelId>,
     /// Whether the body is written too.
     pub include: IncludeText,
     /// The article that this one repeats.
@@ -58,8 +66,8 @@ impl<'a> Annotation<'a> {
         let article = parts.article;
         let optional = |field: &'a Option<String>| field.as_deref().map(Cow::Borrowed);
         let points = CodePoints::new(&article.body);
-        let model =
-            |id: &'a crate::engine::ModelId| WireModel { name: Cow::Borrowed(&id.name), sha256: Cow::Borrowed(&id.sha256) };
+        let owners = owners(parts);
+        let model = |id: &'a ModelId| WireModel { name: Cow::Borrowed(&id.name), sha256: Cow::Borrowed(&id.sha256) };
         Self {
             schema: VERSION.into(),
             id: Cow::Borrowed(&article.id),
@@ -77,16 +85,24 @@ impl<'a> Annotation<'a> {
             text: (parts.include == IncludeText::Yes).then_some(Cow::Borrowed(article.body.as_str())),
             duplicate_of: parts.duplicate_of.map(Cow::Borrowed),
             sentences: parts.sentences.iter().map(|sentence| place(&points, sentence.span)).collect(),
-            mentions: mentions(parts, &points),
+            mentions: mentions(parts, &points, &owners),
             entities: parts.entities.iter().enumerate().map(|(id, entity)| wire_entity(id, entity)).collect(),
-            references: Vec::new(),
-            quotes: Vec::new(),
+            references: parts
+                .references
+                .iter()
+                .map(|reference| wire_reference(parts, reference, &points, &owners))
+                .collect(),
+            quotes: parts.quotes.iter().map(|quote| wire_quote(quote, &points, &owners)).collect(),
             positions: parts.positions.iter().map(|position| wire_position(position, parts.entities, &points)).collect(),
             roll_up: parts.roll_up.map(|rolled| rolled.iter().map(wire_rolled).collect()),
             watch: parts.watch.map(|(watch, watched)| {
                 watched.iter().map(|watched| wire_watched(watch, watched, parts.entities)).collect()
             }),
-            models: WireModels { ner: model(&parts.models.tagger), stance: model(&parts.models.judge) },
+            models: WireModels {
+                ner: model(&parts.models.tagger),
+                stance: model(&parts.models.judge),
+                claims: parts.claims.map(model),
+            },
             tool: TOOL.into(),
         }
     }
@@ -96,19 +112,40 @@ fn place(points: &CodePoints<'_>, span: Span) -> WireSpan {
     WireSpan { start: points.at(span.start), end: points.at(span.end) }
 }
 
-fn mentions<'a>(parts: &Parts<'a>, points: &CodePoints<'_>) -> Vec<WireMention<'a>> {
-    let mut entity_of = vec![0; parts.mentions.len()];
+/// The entity of each mention.
+fn owners(parts: &Parts<'_>) -> Vec<usize> {
+    let mut owners = vec![0; parts.mentions.len()];
     for (number, entity) in parts.entities.iter().enumerate() {
         for mention in &entity.mentions {
-            entity_of[*mention] = number;
+            owners[*mention] = number;
         }
     }
-    let wire = |(mention, entity): (&'a Mention, usize)| {
+    owners
+}
+
+fn mentions<'a>(parts: &Parts<'a>, points: &CodePoints<'_>, owners: &[usize]) -> Vec<WireMention<'a>> {
+    let wire = |(mention, entity): (&'a Mention, &usize)| {
         let WireSpan { start, end } = place(points, mention.span);
         let text = mention.span.slice(&parts.article.body).into();
-        WireMention { start, end, text, kind: mention.kind.name().into(), score: mention.score, entity }
+        WireMention { start, end, text, kind: mention.kind.name().into(), score: mention.score, entity: *entity }
     };
-    parts.mentions.iter().zip(entity_of).map(wire).collect()
+    parts.mentions.iter().zip(owners).map(wire).collect()
+}
+
+fn wire_reference<'a>(
+    parts: &Parts<'a>,
+    reference: &Reference,
+    points: &CodePoints<'_>,
+    owners: &[usize],
+) -> WireReference<'a> {
+    let WireSpan { start, end } = place(points, reference.span);
+    let text = reference.span.slice(&parts.article.body).into();
+    WireReference { start, end, text, entity: owners[reference.mention], score: reference.score }
+}
+
+fn wire_quote(quote: &Quote, points: &CodePoints<'_>, owners: &[usize]) -> WireQuote {
+    let WireSpan { start, end } = place(points, quote.span);
+    WireQuote { start, end, speaker: owners[quote.speaker] }
 }
 
 fn wire_entity(id: usize, entity: &Entity) -> WireEntity<'_> {
@@ -135,11 +172,31 @@ fn wire_rolled(rolled: &Rolled) -> WireRolled<'_> {
     }
 }
 
-fn wire_watched<'a>(watch: &'a Watch, watched: &Watched, entities: &[Entity]) -> WireWatched<'a> {
+fn wire_watched<'a>(watch: &'a Watch, watched: &Watched, entities: &'a [Entity]) -> WireWatched<'a> {
     WireWatched {
         target: Cow::Borrowed(&watch.targets()[watched.target].name),
         mentions: entities[watched.entity].mentions.clone(),
         positions: watched.positions.clone(),
+        claim: watch.targets()[watched.target].claim.as_deref().map(|text| WireClaim {
+            text: Cow::Borrowed(text),
+            stances: watched.claim.iter().map(|held| wire_held(held, entities)).collect(),
+        }),
+    }
+}
+
+fn wire_held<'a>(held: &Held, entities: &'a [Entity]) -> WireHeld<'a> {
+    let evidence = |told: &ClaimEvidence| WireClaimEvidence {
+        sentences: told.sentences,
+        actor_mention: told.actor_mention,
+        stance: told.stance.name().into(),
+        score: told.score,
+    };
+    WireHeld {
+        actor: Cow::Borrowed(&entities[held.actor].name),
+        actor_id: held.actor,
+        stance: held.stance.name().into(),
+        score: held.score,
+        evidence: held.evidence.iter().map(evidence).collect(),
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 /// One annotated article.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Annotation<'a> {
-    /// [`VERSION`].
+    /// The version of the record.
     pub schema: Cow<'a, str>,
     /// The article's identifier.
     pub id: Cow<'a, str>,
@@ -177,6 +177,48 @@ pub struct WireWatched<'a> {
     pub mentions: Vec<usize>,
     /// The numbers of the positions towards it.
     pub positions: Vec<usize>,
+    /// How actors stand to the claim on it, where the file of targets has one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub claim: Option<WireClaim<'a>>,
+}
+
+/// A claim, and how actors stand to it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct WireClaim<'a> {
+    /// The claim.
+    pub text: Cow<'a, str>,
+    /// The actors that are named beside the target, in the order of their numbers.
+    pub stances: Vec<WireHeld<'a>>,
+}
+
+/// How an actor stands to a claim.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct WireHeld<'a> {
+    /// The actor's name.
+    pub actor: Cow<'a, str>,
+    /// The number of the actor's entity.
+    pub actor_id: usize,
+    /// support, oppose or none.
+    pub stance: Cow<'a, str>,
+    /// The probability of that, given the article.
+    #[serde(serialize_with = "rounded")]
+    pub score: f32,
+    /// The sentences that say so, in order.
+    pub evidence: Vec<WireClaimEvidence<'a>>,
+}
+
+/// One or two sentences that were read with a claim.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct WireClaimEvidence<'a> {
+    /// The numbers of the first and the last of them.
+    pub sentences: [usize; 2],
+    /// The number of the actor's mention.
+    pub actor_mention: usize,
+    /// support, oppose or none.
+    pub stance: Cow<'a, str>,
+    /// The probability of that, given these sentences.
+    #[serde(serialize_with = "rounded")]
+    pub score: f32,
 }
 
 /// A position.
@@ -243,6 +285,9 @@ pub struct WireModels<'a> {
     pub ner: WireModel<'a>,
     /// The model of the positions.
     pub stance: WireModel<'a>,
+    /// The model of the claims, where one was used.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub claims: Option<WireModel<'a>>,
 }
 
 /// One model.

@@ -95,7 +95,9 @@ impl Job {
         }
         let watch = settings.targets.as_deref().map(Watch::read).transpose()?;
         others.extend(watch.iter().map(|watch| ("targets", watch.sha256().to_owned())));
-        let pipeline = Pipeline::open(&settings.choice, settings.keep)?.watching(watch).rolling_up(settings.roll_up);
+        let pipeline =
+            Pipeline::watching(&settings.choice, settings.keep, watch)?.rolling_up(settings.roll_up).refer(settings.refer);
+        others.extend(pipeline.claims().map(|model| ("model-of-claims", model.sha256.clone())));
         let identity = Identity::new(&settings, pipeline.models(), &inputs, &others);
         Ok(Self { settings, target, inputs, selection, pipeline, identity, how, telling, began })
     }
@@ -228,8 +230,10 @@ impl Job {
             identity: self.identity.clone(),
             threads: self.settings.threads.get(),
             models: [("ner", &models.tagger), ("stance", &models.judge)]
+                .into_iter()
+                .chain(self.pipeline.claims().map(|id| ("claims", id)))
                 .map(|(role, id)| (role.to_owned(), model(id)))
-                .into(),
+                .collect(),
             inputs: self.digests(),
             counts: totals.into(),
             articles_per_second: per_second(totals.annotated, time),
@@ -301,6 +305,7 @@ fn written(flags: Annotate) -> anyhow::Result<Written> {
         keep_none: flags.keep_none.then_some(true),
         targets: flags.targets,
         roll_up: flags.roll_up.map(|cli::RollUpName::Country| RollUpName::Country),
+        no_references: flags.no_references.then_some(true),
         id_field: flags.fields.id_field,
         title_field: flags.fields.title_field,
         text_field: flags.fields.text_field,

@@ -4,12 +4,14 @@ use std::num::NonZeroUsize;
 
 use demarche::act;
 use demarche::engine::EngineError;
-use demarche::eval::{articles, kinds, links, ner, stance};
+use demarche::engine::open::open_claims;
+use demarche::eval::{articles, claims, kinds, links, ner, stance};
 use demarche::pipeline::Pipeline;
-use demarche::position::Keep;
+use demarche::position::{Keep, Stance};
 use demarche::progress::Rows;
 use demarche::run;
 use demarche::settings::{Settings, Written};
+use demarche::watch::ClaimJudge;
 use serde::Serialize;
 
 use super::{Done, print};
@@ -20,10 +22,12 @@ pub(crate) fn eval(what: Eval) -> anyhow::Result<Done> {
     match what {
         Eval::Ner(flags) => ner(flags),
         Eval::Stance(flags) => stance(flags),
+        Eval::Claims(flags) => claims(flags),
         Eval::Links(flags) => links(flags),
         Eval::Kinds(flags) => kinds(&flags),
         Eval::Articles(flags) => {
-            let report = articles::score(&flags.annotations, &flags.gold)?;
+            let which = if flags.named_only { articles::Which::Named } else { articles::Which::All };
+            let report = articles::score(&flags.annotations, &flags.gold, which)?;
             show(flags.json, &report, || report.table())
         }
     }
@@ -61,6 +65,21 @@ fn stance(flags: EvalModel) -> anyhow::Result<Done> {
         run::map::<_, _, anyhow::Error>(threads(flags.threads), &rows, judge)?.into_iter().collect::<Result<Vec<_>, _>>()?;
     drop(bar);
     let report = stance::score(&rows, &answers, &|distribution| pipeline.choose(distribution));
+    show(flags.json, &report, || report.table())
+}
+
+fn claims(flags: EvalModel) -> anyhow::Result<Done> {
+    let rows = claims::read(&flags.gold)?;
+    let settings = Settings::resolve(super::written(flags.engine).over(Written::read(None)?))?;
+    let judge = ClaimJudge::new(open_claims(&settings.choice)?);
+    let bar = Rows::new(rows.len());
+    let weigh = |row: &claims::Row| bar.done(judge.weigh(&row.text, row.actor, &row.claim));
+    let answers: Vec<_> =
+        run::map::<_, _, anyhow::Error>(threads(flags.threads), &rows, weigh)?.into_iter().collect::<Result<_, _>>()?;
+    drop(bar);
+    // A text that no row holds says nothing.
+    let answers: Vec<_> = answers.into_iter().map(|answer| answer.unwrap_or((Stance::None, 1.0))).collect();
+    let report = claims::score(&rows, &answers);
     show(flags.json, &report, || report.table())
 }
 

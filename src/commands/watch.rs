@@ -39,7 +39,7 @@ pub(crate) fn watch(flags: cli::Watch) -> anyhow::Result<Done> {
     let given = if inputs.is_empty() { None } else { Some(discover(&inputs, &[])?) };
     let mut work = Work {
         articles: Articles::new(given, settings.reading.clone()),
-        pipeline: Pipeline::open(&settings.choice, settings.keep)?.watching(Some(watch.clone())),
+        pipeline: Pipeline::watching(&settings.choice, settings.keep, Some(watch.clone()))?,
         relay: Relay::create(&Target::of(&output))?,
         progress: Progress::new(if quiet { Show::Never } else { Show::OnTerminal }, None),
         read: 0,

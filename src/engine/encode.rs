@@ -61,6 +61,33 @@ impl Row {
     }
 }
 
+/// A row of two texts.
+pub struct Two {
+    /// The batch that holds it, and nothing else.
+    pub batch: Batch,
+    /// The places of the first and last subword of the first text.
+    pub first: [usize; 2],
+    /// The place of the first subword of the second text.
+    shift: usize,
+    /// The places in the body of the subwords of the second text.
+    subwords: Vec<Span>,
+}
+
+impl Two {
+    /// The first and the last place of the row but for its closing mark.
+    pub fn seen(&self) -> [usize; 2] {
+        [1, self.batch.ids.len().saturating_sub(2).max(1)]
+    }
+
+    /// The places of the first and last subword of a span of the body; `None` where the row does not hold all of it.
+    pub fn places(&self, span: Span) -> Option<[usize; 2]> {
+        let from = self.subwords.partition_point(|subword| subword.end <= span.start);
+        let to = self.subwords.partition_point(|subword| subword.start < span.end);
+        let cut = to == self.subwords.len() && self.subwords.last().is_some_and(|last| last.end < span.end);
+        (from < to && !cut).then(|| [from + self.shift, to - 1 + self.shift])
+    }
+}
+
 /// The marks that a model's texts stand between, as numbers of its vocabulary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Marks {
@@ -211,6 +238,30 @@ impl Encoder {
         Ok((filling.rows, filling.batch))
     }
 
+    /// A row of two texts: a short one, and a place of a body. What does not fit is cut off, of the first behind half the row.
+    pub fn two(&self, first: &str, body: &str, span: Span) -> Result<Two, EngineError> {
+        let mut ahead = self.subwords(first, Span::new(0, first.len()))?;
+        let text = self.subwords(body, span)?;
+        ahead.ids.truncate(WINDOW / 2);
+        ahead.cases.truncate(WINDOW / 2);
+        let between = &self.marks.between;
+        let fits = text.ids.len().min(POSITIONS - 2 - between.len() - ahead.ids.len());
+        let mut batch = Batch { starts: vec![0], ..Batch::default() };
+        batch.ids.push(self.marks.open);
+        batch.ids.extend_from_slice(&ahead.ids);
+        batch.ids.extend_from_slice(between);
+        let shift = batch.ids.len();
+        batch.ids.extend_from_slice(&text.ids[..fits]);
+        batch.ids.push(self.marks.close);
+        batch.cases.push(0);
+        batch.cases.extend_from_slice(&ahead.cases);
+        batch.cases.resize(shift, 0);
+        batch.cases.extend_from_slice(&text.cases[..fits]);
+        batch.cases.push(0);
+        batch.starts.push(batch.ids.len());
+        Ok(Two { batch, first: [1, ahead.ids.len().max(1)], shift, subwords: text.spans[..fits].to_vec() })
+    }
+
     fn subwords(&self, body: &str, sentence: Span) -> Result<Subwords, EngineError> {
         let space = !self.cased && body[..sentence.start].ends_with(' ');
         let start = sentence.start - usize::from(space);
@@ -323,6 +374,25 @@ mod tests {
         let rows: Vec<_> = filling.rows.iter().map(|row| (row.sentences.clone(), row.subwords.len())).collect();
         assert_eq!(rows, [(7..10, 90), (10..11, 10), (11..12, 190), (11..12, 158), (12..13, 20)]);
         assert_eq!(filling.batch.starts, [0, 92, 104, 296, 456, 478]);
+    }
+
+    #[test]
+    fn a_row_of_two_texts_says_where_the_second_stands() {
+        let encoder = Encoder::new(include_bytes!("../../models/tokenizer.json")).unwrap();
+        let body = "Before. Kenya won. Behind.";
+        let two = encoder.two("The EU should go", body, Span::new(8, 18)).unwrap();
+        let batch = &two.batch;
+        assert_eq!((batch.ids.len(), batch.cases.len(), batch.starts.as_slice()), (10, 10, &[0, 10][..]));
+        assert_eq!((two.first, two.seen()), ([1, 4], [1, 8]));
+        assert_eq!(batch.cases, [0, 1, 2, 0, 0, 0, 1, 0, 0, 0]);
+        assert_eq!(
+            [Span::new(8, 13), Span::new(8, 18), Span::new(0, 6)].map(|span| two.places(span)),
+            [Some([6, 6]), Some([6, 8]), None]
+        );
+        let long = "Kenya won. ".repeat(100);
+        let two = encoder.two(&long, &long, Span::new(0, long.len())).unwrap();
+        assert_eq!((two.batch.ids.len(), two.first), (POSITIONS, [1, WINDOW / 2]));
+        assert_eq!(two.places(Span::new(long.len() - 11, long.len() - 6)), None, "cut off");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::checkpoint::Checkpoint;
 use super::encode::Encoder;
 use super::foreign::{Ask, Foreign, Net};
 use super::layout::{Asked, Group, Packed, Queries, compared, groups};
-use super::store::{Origin, Store};
+use super::store::{Judging, Origin, Store};
 use super::{Batch, Engine, EngineError, LABELS, Models, Pair, Reading, STANCES, StanceLogits};
 
 /// Positions in one run, queries included. A larger run makes no product faster and needs more cache.
@@ -99,8 +99,8 @@ pub struct OnnxEngine {
 
 impl OnnxEngine {
     /// Loads and checks the models, and the encoder that goes with them.
-    pub fn open(origin: &Origin) -> Result<(Self, Encoder), EngineError> {
-        let store = Store::open(origin)?;
+    pub fn open(origin: &Origin, judging: Judging) -> Result<(Self, Encoder), EngineError> {
+        let store = Store::open(origin, judging)?;
         let encoder = Encoder::new(&store.tokenizer)?;
         let tagger = Graph::load(&store.models.tagger.name, store.tagger, &TAGGER_INPUTS, &["labels", "states"])?;
         let judge = Graph::load(&store.models.judge.name, store.judge, &JUDGE_INPUTS, &["stances"])?;

@@ -6,7 +6,7 @@ use super::checkpoint::{Checkpoint, Task};
 use super::encode::Encoder;
 use super::labels::Table;
 use super::onnx;
-use super::store::Origin;
+use super::store::{Judging, Origin};
 use super::{Engine, EngineError};
 
 /// The engines.
@@ -84,20 +84,25 @@ pub fn open(choice: &Choice) -> Result<Sides, EngineError> {
     }
     Ok(match (tagger, judge) {
         (Some(tagger), Some(judge)) => Sides { tagger, judge: Some(judge) },
-        (Some(tagger), None) => Sides { tagger, judge: Some(shipped(choice)?) },
-        (None, judge) => Sides { tagger: shipped(choice)?, judge },
+        (Some(tagger), None) => Sides { tagger, judge: Some(shipped(choice, Judging::Pairs)?) },
+        (None, judge) => Sides { tagger: shipped(choice, Judging::Pairs)?, judge },
     })
 }
 
-fn shipped(choice: &Choice) -> Result<Side, EngineError> {
+/// Opens the shipped judge of claims, with the shared layers that it stands on, on the engine that was chosen.
+pub fn open_claims(choice: &Choice) -> Result<Side, EngineError> {
+    shipped(choice, Judging::Claims)
+}
+
+fn shipped(choice: &Choice, judging: Judging) -> Result<Side, EngineError> {
     match choice.kind {
         Kind::Rten => {
-            let (engine, encoder) = onnx::OnnxEngine::open(&choice.origin)?;
+            let (engine, encoder) = onnx::OnnxEngine::open(&choice.origin, judging)?;
             Ok(Side { engine: Box::new(engine), encoder })
         }
         #[cfg(feature = "torch")]
         Kind::Torch => {
-            let (engine, encoder) = super::torch::shipped::TorchEngine::open(&choice.origin, &choice.device)?;
+            let (engine, encoder) = super::torch::shipped::TorchEngine::open(&choice.origin, judging, &choice.device)?;
             Ok(Side { engine: Box::new(engine), encoder })
         }
         #[cfg(not(feature = "torch"))]

@@ -14,10 +14,11 @@ const MANIFEST: &str = "models.json";
 const FORMAT: &str = "demarche.models/1";
 
 /// The files that ship inside the binary, so that it works from anywhere.
-const BUILT_IN: [(&str, &[u8]); 4] = [
+const BUILT_IN: [(&str, &[u8]); 5] = [
     (MANIFEST, include_bytes!("../../models/models.json")),
     ("tagger.onnx", include_bytes!("../../models/tagger.onnx")),
     ("judge.onnx", include_bytes!("../../models/judge.onnx")),
+    ("claims.onnx", include_bytes!("../../models/claims.onnx")),
     ("tokenizer.json", include_bytes!("../../models/tokenizer.json")),
 ];
 
@@ -61,6 +62,7 @@ struct Manifest {
     format: String,
     tagger: Graph,
     judge: Graph,
+    claims: Option<Graph>,
     tokenizer: Entry,
     width: usize,
     positions: usize,
@@ -90,6 +92,15 @@ struct Entry {
     sha256: String,
 }
 
+/// What the judge is asked: how two mentions stand to each other, or how one stands to a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judging {
+    /// Pairs of mentions.
+    Pairs,
+    /// A mention and a claim.
+    Claims,
+}
+
 /// All that an engine is made of, read and checked.
 pub struct Store {
     /// Names, digests and temperatures.
@@ -107,10 +118,15 @@ pub struct Store {
 impl Store {
     /// Reads the manifest and every file that it names, and compares their digests.
     ///
-    /// Fails where a file is missing or differs from its digest, and where the labels are not this program's.
-    pub fn open(origin: &Origin) -> Result<Self, EngineError> {
-        let manifest = manifest(origin)?;
+    /// Fails where a file is missing or differs from its digest, where there is no judge of that kind, and where the labels are not this program's.
+    pub fn open(origin: &Origin, judging: Judging) -> Result<Self, EngineError> {
+        let mut manifest = manifest(origin)?;
         fits(&manifest)?;
+        if judging == Judging::Claims {
+            let what = "these models have none that judges claims: take those of this release, or targets without claims";
+            let unfit = || EngineError::Unfit { name: MANIFEST.to_owned(), what: what.to_owned() };
+            manifest.judge = manifest.claims.take().ok_or_else(unfit)?;
+        }
         let id = |graph: &Graph| ModelId { name: graph.name.clone(), sha256: graph.sha256.clone() };
         Ok(Self {
             tagger: checked(origin, &manifest.tagger.file, &manifest.tagger.sha256)?,
@@ -151,11 +167,13 @@ pub fn list(origin: &Origin) -> Result<Vec<Listed>, EngineError> {
         sha256: sha256.to_owned(),
         state: checked(origin, file, sha256).map(|bytes| bytes.len()),
     };
-    Ok(vec![
+    let mut lines = vec![
         line("ner", &manifest.tagger.name, &manifest.tagger.file, &manifest.tagger.sha256),
         line("stance", &manifest.judge.name, &manifest.judge.file, &manifest.judge.sha256),
-        line("subwords", "tokenizer", &manifest.tokenizer.file, &manifest.tokenizer.sha256),
-    ])
+    ];
+    lines.extend(manifest.claims.iter().map(|claims| line("claims", &claims.name, &claims.file, &claims.sha256)));
+    lines.push(line("subwords", "tokenizer", &manifest.tokenizer.file, &manifest.tokenizer.sha256));
+    Ok(lines)
 }
 
 fn manifest(origin: &Origin) -> Result<Manifest, EngineError> {
@@ -196,8 +214,9 @@ fn fits(manifest: &Manifest) -> Result<(), EngineError> {
     if !labels.eq(manifest.tagger.labels.iter().cloned()) || manifest.tagger.labels.len() != LABELS {
         return unfit(&manifest.tagger.name, "its labels are not O and B-, I- of the six types");
     }
-    if !stances.eq(manifest.judge.labels.iter().cloned()) {
-        return unfit(&manifest.judge.name, "its labels are not none, support, oppose");
+    let judges = std::iter::once(&manifest.judge).chain(&manifest.claims);
+    if let Some(judge) = judges.into_iter().find(|judge| !stances.clone().eq(judge.labels.iter().cloned())) {
+        return unfit(&judge.name, "its labels are not none, support, oppose");
     }
     if manifest.positions != POSITIONS {
         return unfit(&manifest.tagger.name, &format!("it reads {} positions, not {POSITIONS}", manifest.positions));
@@ -220,7 +239,7 @@ mod tests {
 
     #[test]
     fn the_models_of_the_binary_pass_their_digests() {
-        let store = Store::open(&Origin::BuiltIn).unwrap();
+        let store = Store::open(&Origin::BuiltIn, Judging::Pairs).unwrap();
         assert_eq!(store.models.tagger.sha256, sha256(&store.tagger));
         assert!(list(&Origin::BuiltIn).unwrap().iter().all(|listed| listed.state.is_ok()));
     }
@@ -235,13 +254,13 @@ mod tests {
             }
             std::fs::write(folder.path().join(name), bytes).unwrap();
         }
-        let error = Store::open(&Origin::Folder(folder.path().into())).err().unwrap();
+        let error = Store::open(&Origin::Folder(folder.path().into()), Judging::Pairs).err().unwrap();
         assert!(matches!(&error, EngineError::Digest { path, .. } if path.ends_with("judge.onnx")), "{error}");
     }
 
     #[test]
     fn a_missing_folder_is_named() {
-        let error = Store::open(&Origin::Folder("no/such/folder".into())).err().unwrap();
+        let error = Store::open(&Origin::Folder("no/such/folder".into()), Judging::Pairs).err().unwrap();
         assert!(error.to_string().contains("no/such/folder"), "{error}");
     }
 }

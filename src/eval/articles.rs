@@ -1,4 +1,4 @@
-//! Annotations of whole articles against gold: mentions (exact) and positions (actor, target, stance).
+//! Annotations of whole articles against gold: mentions (exact), references (place, entity) and positions (actor, target, stance).
 //!
 //! Names are no help in comparing entities, since gold may call one otherwise. A found entity is a gold one if they share
 //! a mention, a found mention being a gold one where they overlap.
@@ -10,6 +10,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::counts::{Counts, Figures, head, row};
+use super::references::{self, GoldReference};
 use super::{EvalError, read_rows};
 use crate::annotation::Annotation;
 
@@ -19,6 +20,8 @@ struct Gold {
     id: String,
     mentions: Vec<GoldMention>,
     positions: Vec<GoldPosition>,
+    /// Pronouns and nominals; without the field, those of the article are not scored.
+    references: Option<Vec<GoldReference>>,
     /// Pairs on whose stance careful readers differ: what is found of them counts neither way.
     #[serde(default)]
     open: Vec<OpenPair>,
@@ -44,12 +47,32 @@ struct GoldPosition {
     actor: usize,
     target: usize,
     stance: String,
+    /// `reference` where no one sentence names both and tells it.
+    by: Option<String>,
+}
+
+impl GoldPosition {
+    fn is_named(&self) -> bool {
+        self.by.as_deref() != Some("reference")
+    }
+}
+
+/// Which gold positions count. What is found of the others counts neither way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// All.
+    All,
+    /// Those that one sentence tells of two names.
+    Named,
 }
 
 /// The scores.
 #[derive(Debug, Serialize)]
 pub struct Report {
     mentions: MentionFigures,
+    /// Where some gold article has references.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    references: Option<Figures>,
     positions: PositionFigures,
     articles: usize,
     /// Gold articles without an annotation: all that they hold counts as missed.
@@ -74,7 +97,7 @@ struct PositionFigures {
 }
 
 /// Scores a file of annotations against a file of gold. Annotations without gold are left aside.
-pub fn score(annotations: &Path, gold: &Path) -> Result<Report, EvalError> {
+pub fn score(annotations: &Path, gold: &Path, which: Which) -> Result<Report, EvalError> {
     let gold: Vec<Gold> = read_rows(gold)?.into_iter().map(|(_, row)| row).collect();
     let found: BTreeMap<String, Annotation<'static>> =
         read_rows::<Annotation<'static>>(annotations)?.into_iter().map(|(_, row)| (row.id.to_string(), row)).collect();
@@ -82,13 +105,19 @@ pub fn score(annotations: &Path, gold: &Path) -> Result<Report, EvalError> {
     let mut stances: BTreeMap<String, Counts> =
         ["support", "oppose"].map(|name| (name.to_owned(), Counts::default())).into();
     let mut missing = Vec::new();
+    let mut referred = None;
     for gold in &gold {
         let annotation = found.get(&gold.id);
         if annotation.is_none() {
             missing.push(gold.id.clone());
         }
         count_mentions(gold, annotation, &mut types);
-        count_positions(gold, annotation, &mut stances);
+        let same = annotation.map(|annotation| same_entities(gold, annotation)).unwrap_or_default();
+        if let Some(references) = &gold.references {
+            let counts = referred.get_or_insert_with(Counts::default);
+            references::count(references, annotation, |found, gold| same.contains(&(found, gold)), counts);
+        }
+        count_positions(gold, (annotation, &same), which, &mut stances);
     }
     let sum = |counts: &BTreeMap<String, Counts>| {
         counts.values().fold(Counts::default(), |mut sum, count| {
@@ -97,9 +126,15 @@ pub fn score(annotations: &Path, gold: &Path) -> Result<Report, EvalError> {
         })
     };
     let (mentions, positions) = (sum(&types), sum(&stances));
+    let sums = [
+        ("mentions", mentions.gold),
+        ("references", referred.map_or(0, |counts| counts.gold)),
+        ("positions", positions.gold),
+    ];
     let sizes = types.iter().chain(&stances).map(|(name, count)| (name.clone(), count.gold));
     Ok(Report {
-        gold: sizes.chain([("mentions".to_owned(), mentions.gold), ("positions".to_owned(), positions.gold)]).collect(),
+        gold: sizes.chain(sums.map(|(name, count)| (name.to_owned(), count))).collect(),
+        references: referred.map(Counts::figures),
         mentions: MentionFigures {
             all: mentions.figures(),
             types: types.into_iter().map(|(name, count)| (name, count.figures())).collect(),
@@ -127,19 +162,26 @@ fn count_mentions(gold: &Gold, annotation: Option<&Annotation<'_>>, types: &mut 
     }
 }
 
-fn count_positions(gold: &Gold, annotation: Option<&Annotation<'_>>, stances: &mut BTreeMap<String, Counts>) {
-    for position in &gold.positions {
+fn count_positions(
+    gold: &Gold,
+    (annotation, same): (Option<&Annotation<'_>>, &BTreeSet<(usize, usize)>),
+    which: Which,
+    stances: &mut BTreeMap<String, Counts>,
+) {
+    let counts = |position: &&GoldPosition| which == Which::All || position.is_named();
+    for position in gold.positions.iter().filter(counts) {
         stances.entry(position.stance.clone()).or_default().gold += 1;
     }
     let Some(annotation) = annotation else { return };
-    let same = same_entities(gold, annotation);
-    let mut rest: Vec<&GoldPosition> = gold.positions.iter().collect();
+    let mut rest: Vec<&GoldPosition> = gold.positions.iter().filter(counts).collect();
+    let left_out = || gold.positions.iter().filter(|position| !counts(position)).map(|it| (it.actor, it.target));
+    let open = || gold.open.iter().map(|it| (it.actor, it.target)).chain(left_out());
     for position in annotation.positions.iter().filter(|position| position.stance != "none") {
         let is_of =
             |actor, target| same.contains(&(position.actor_id, actor)) && same.contains(&(position.target_id, target));
         // Each gold row is met once.
         let met = rest.iter().position(|gold| gold.stance == position.stance && is_of(gold.actor, gold.target));
-        if met.is_none() && gold.open.iter().any(|open| is_of(open.actor, open.target)) {
+        if met.is_none() && open().any(|(actor, target)| is_of(actor, target)) {
             continue;
         }
         let count = stances.entry(position.stance.to_string()).or_default();
@@ -173,6 +215,10 @@ impl Report {
             text += &row(name, *figures, gold(name));
         }
         text += &row("all", self.mentions.all, gold("mentions"));
+        if let Some(references) = self.references {
+            text += &head("references");
+            text += &row("all", references, gold("references"));
+        }
         text += &head("positions");
         text += &row("support", self.positions.support, gold("support"));
         text += &row("oppose", self.positions.oppose, gold("oppose"));
@@ -215,7 +261,7 @@ mod tests {
         ];
         std::fs::write(path("gold"), gold.join("\n")).unwrap();
         std::fs::write(path("found"), annotation().to_string()).unwrap();
-        let report = score(&path("found"), &path("gold")).unwrap();
+        let report = score(&path("found"), &path("gold"), Which::All).unwrap();
         assert_eq!(report.mentions.all, Figures { p: 0.5, r: 0.3333, f1: 0.4 });
         assert_eq!(report.positions.oppose, Figures { p: 1.0, r: 1.0, f1: 1.0 });
         assert_eq!(report.positions.all, Figures { p: 0.5, r: 0.5, f1: 0.5 });
@@ -229,8 +275,24 @@ mod tests {
         let gold = r#"{"id":"a","mentions":[{"start":0,"end":6,"text":"Russia","type":"LOC","entity":7},{"start":10,"end":14,"text":"Oslo","type":"LOC","entity":3}],"entities":[],"positions":[{"actor":3,"target":7,"stance":"support"}],"open":[{"actor":7,"target":3,"stance":"oppose"}]}"#;
         std::fs::write(path("gold"), gold).unwrap();
         std::fs::write(path("found"), annotation().to_string()).unwrap();
-        let report = score(&path("found"), &path("gold")).unwrap();
+        let report = score(&path("found"), &path("gold"), Which::All).unwrap();
         assert_eq!(report.positions.all, Figures { p: 1.0, r: 1.0, f1: 1.0 });
+    }
+
+    #[test]
+    fn positions_by_reference_can_be_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let gold = r#"{"id":"a","mentions":[{"start":0,"end":6,"text":"Russia","type":"LOC","entity":7},{"start":10,"end":14,"text":"Oslo","type":"LOC","entity":3}],"entities":[],"references":[{"start":7,"end":9,"text":"it","entity":7}],"positions":[{"actor":7,"target":3,"stance":"oppose"},{"actor":3,"target":7,"stance":"support","by":"reference"}]}"#;
+        std::fs::write(path("gold"), gold).unwrap();
+        let mut found = annotation();
+        found["positions"].as_array_mut().unwrap().remove(1);
+        found["references"] = serde_json::json!([{"start":7,"end":9,"text":"it","entity":0,"score":0.9},{"start":7,"end":9,"text":"it","entity":1,"score":0.9}]);
+        std::fs::write(path("found"), found.to_string()).unwrap();
+        let report = |which| score(&path("found"), &path("gold"), which).unwrap();
+        assert_eq!(report(Which::All).positions.all, Figures { p: 1.0, r: 0.5, f1: 0.6667 });
+        assert_eq!(report(Which::Named).positions.all, Figures { p: 1.0, r: 1.0, f1: 1.0 });
+        assert_eq!(report(Which::All).references, Some(Figures { p: 0.5, r: 1.0, f1: 0.6667 }));
     }
 
     #[test]
@@ -238,7 +300,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("gold");
         std::fs::write(&path, "\n{\"id\":1}\n").unwrap();
-        let error = score(&path, &path).unwrap_err();
+        let error = score(&path, &path, Which::All).unwrap_err();
         assert!(error.to_string().contains("line 2"), "{error}");
     }
 }

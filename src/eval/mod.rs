@@ -1,10 +1,12 @@
 //! Scoring against gold. A room beside the line: it reads annotations back, or asks the line's steps by way of closures.
 
 pub mod articles;
+pub mod claims;
 pub mod counts;
 pub mod kinds;
 pub mod links;
 pub mod ner;
+mod references;
 pub mod stance;
 
 use std::path::{Path, PathBuf};

@@ -9,7 +9,7 @@ impl Judge {
     /// Gathers the judgements of an article into positions, one an (actor, target), ordered by actor and target.
     ///
     /// `entity_of[m]` is the entity of mention `m`. Each sentence counts once for a pair of entities, by the strongest of its
-    /// mention pairs. A sentence that says nothing of the two does not weaken one that does; where sentences speak for both
+    /// mention pairs; one told by references is as probable as that they are right and that they tell it. A sentence that says nothing of the two does not weaken one that does; where sentences speak for both
     /// stances, the more probable one is written, its score lowered by the other:
     /// with `S = 1 - Π(1 - s)` over the supporting sentences and `O` over the opposing ones, support has the score
     /// `S (1 - O) / (1 - S O)`, the probability of support given that not both hold.
@@ -17,17 +17,20 @@ impl Judge {
         let mut told: BTreeMap<(usize, usize), BTreeMap<usize, Evidence>> = BTreeMap::new();
         for judgement in judgements {
             let [first, second] = judgement.mentions;
-            for ((actor, target), way) in [(first, second), (second, first)].into_iter().zip(&judgement.ways) {
+            let [one, other] = judgement.references;
+            let ways = [(first, second, [one, other]), (second, first, [other, one])];
+            for ((actor, target, references), way) in ways.into_iter().zip(&judgement.ways) {
                 let pair = (entity_of[actor], entity_of[target]);
                 if pair.0 == pair.1 || !can_act(mentions[actor].kind) {
                     continue;
                 }
                 let (stance, score) = self.choose(way);
+                let score = if stance == Stance::None { score } else { score * judgement.sure };
                 let new = Evidence {
                     sentence: judgement.sentence,
                     actor_mention: actor,
                     target_mention: target,
-                    references: [None; 2],
+                    references,
                     stance,
                     score,
                     quote: None,

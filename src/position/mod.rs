@@ -2,12 +2,14 @@
 //!
 //! Two steps. [`Judge::judge`] asks the engine about every pair of mentions that meet in a sentence; [`Judge::merge`] gathers
 //! the answers over the article, one row an (actor, target). Between them stands the linker, which says which mentions
-//! are one thing; the judge does not need to know, so an article of any length is judged passage by passage.
+//! are one thing; the judge does not need to know, so an article of any length is judged passage by passage. A pronoun or nominal
+//! that stands for a named thing is asked about like a mention, and counts for its antecedent.
 
 mod act;
 mod ask;
 mod change;
 mod merge;
+mod quoted;
 #[cfg(test)]
 mod tests;
 
@@ -15,9 +17,10 @@ use crate::engine::{Curve, STANCES};
 use crate::mention::EntityType;
 use crate::span::Span;
 pub use act::{Act, ActKind};
-pub use ask::Numbered;
+pub use ask::{Numbered, Referred, probabilities};
 pub use change::{Change, change, mark_changes};
 pub use merge::balance;
+pub use quoted::quoted;
 
 /// How an actor stands towards a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,8 +96,12 @@ pub struct Position {
 pub struct Judgement {
     /// The number of the sentence in the article.
     pub sentence: usize,
-    /// The numbers of the two mentions in the article's list, the earlier first.
+    /// The numbers of the two mentions in the article's list, the earlier first. Of a reference, that of its antecedent.
     pub mentions: [usize; 2],
+    /// The numbers of the references by which the row speaks of the two, in the article's list.
+    pub references: [Option<usize>; 2],
+    /// The probability that these references are right.
+    pub sure: f32,
     /// Calibrated probabilities, `[way][stance]`; way 0 is the earlier towards the later.
     pub ways: [[f32; STANCES]; 2],
 }
@@ -139,4 +146,14 @@ pub enum Keep {
     Stanced,
     /// Every judged pair of entities, those without a position too.
     All,
+}
+
+/// Whether pronouns and nominals are resolved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Refer {
+    /// They are.
+    #[default]
+    Yes,
+    /// Names alone count.
+    No,
 }

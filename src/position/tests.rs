@@ -1,4 +1,3 @@
-use super::ask::probabilities;
 use super::*;
 use crate::engine::STANCES;
 use crate::mention::{EntityType, Mention};
@@ -9,7 +8,7 @@ fn mention(sentence: usize, kind: EntityType) -> Mention {
 }
 
 fn judgement(sentence: usize, mentions: [usize; 2], ways: [[f32; STANCES]; 2]) -> Judgement {
-    Judgement { sentence, mentions, ways }
+    Judgement { sentence, mentions, references: [None; 2], sure: 1.0, ways }
 }
 
 const JUDGE: Judge = Judge { temperature: 1.0, none_weight: 1.0, curve: Curve::EVEN };
@@ -52,6 +51,27 @@ fn pairs_without_a_position_are_kept_on_request() {
     assert!(JUDGE.merge(&judgements, &mentions, &[0, 1], Keep::Stanced).is_empty());
     let all = JUDGE.merge(&judgements, &mentions, &[0, 1], Keep::All);
     assert_eq!(all.iter().map(|p| p.stance).collect::<Vec<_>>(), [Stance::None; 2]);
+}
+
+#[test]
+fn a_reference_makes_a_position_less_sure() {
+    let mentions: Vec<_> = [mention(0, EntityType::Org), mention(3, EntityType::Org)].into();
+    let told = Judgement { references: [Some(4), None], sure: 0.8, ..judgement(3, [0, 1], [[0.1, 0.0, 0.9], NONE]) };
+    let found = JUDGE.merge(&[told], &mentions, &[0, 1], Keep::Stanced).remove(0);
+    assert_eq!((found.evidence[0].sentence, found.evidence[0].references), (3, [Some(4), None]));
+    assert!((found.score - 0.72).abs() < 1e-5, "{}", found.score);
+}
+
+#[test]
+fn evidence_in_the_actors_words_is_told() {
+    let spans = [(0, 3), (10, 15), (40, 45)].map(|(start, end)| Span::new(start, end));
+    let mentions: Vec<_> = spans.map(|span| Mention { span, ..mention(0, EntityType::Org) }).into();
+    let judgements = [[0, 1], [0, 2], [1, 2]].map(|pair| judgement(0, pair, [[0.1, 0.0, 0.9], NONE]));
+    let mut found = JUDGE.merge(&judgements, &mentions, &[0, 1, 2], Keep::Stanced);
+    let quotes = [crate::quote::Quote { span: Span::new(8, 20), speaker: 0 }];
+    quoted(&mut found, &quotes, (&mentions, &[]), &[0, 1, 2]);
+    let told: Vec<_> = found.iter().map(|position| (position.actor, position.target, position.evidence[0].quote)).collect();
+    assert_eq!(told, [(0, 1, Some(quotes[0].span)), (0, 2, None), (1, 2, None)]);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! nothing, or a part, the name becomes a mention. A longer name that holds the target's ("Bank of China" for "China") is
 //! another thing. What the linker then joins with such a mention is the target too, by whatever name.
 
+mod claim;
 mod file;
 mod pattern;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use crate::mention::{EntityType, Mention};
 use crate::position::Position;
 use crate::segment::Sentence;
 use crate::span::Span;
+pub use claim::{ClaimEvidence, ClaimJudge, Held, Known};
 pub use file::WatchError;
 use pattern::Pattern;
 
@@ -39,7 +41,7 @@ pub struct Watch {
 }
 
 /// A watched target that an article mentions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Watched {
     /// The number of the target in the list.
     pub target: usize,
@@ -47,6 +49,8 @@ pub struct Watched {
     pub entity: usize,
     /// The numbers of the positions towards it, ascending.
     pub positions: Vec<usize>,
+    /// How the actors that are named beside it stand to its claim, if it has one.
+    pub claim: Vec<Held>,
 }
 
 /// A mention that a target's name stands for: number of the mention, number of the target.
@@ -61,6 +65,11 @@ impl Watch {
     /// The digest of the file that it was read from.
     pub fn sha256(&self) -> &str {
         &self.sha256
+    }
+
+    /// Whether any target has a claim.
+    pub fn has_claims(&self) -> bool {
+        self.targets.iter().any(|target| target.claim.is_some())
     }
 
     /// Whether a text has any target's name.
@@ -159,7 +168,7 @@ impl Watch {
         let watched = |target: usize| {
             let entity = seen(target)?;
             let towards = positions.iter().enumerate().filter(|(_, position)| position.target == entity);
-            Some(Watched { target, entity, positions: towards.map(|(number, _)| number).collect() })
+            Some(Watched { target, entity, positions: towards.map(|(number, _)| number).collect(), claim: Vec::new() })
         };
         (0..self.targets.len()).filter_map(watched).collect()
     }

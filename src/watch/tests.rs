@@ -90,8 +90,41 @@ fn entities_of_one_target_are_joined_and_their_positions_found() {
     let position =
         |actor, target| Position { actor, target, stance: Stance::Oppose, score: 0.5, changed: false, evidence: Vec::new() };
     let positions = [position(0, 1), position(0, 2), position(2, 1)];
-    assert_eq!(watch.watched(&entities, &sightings, &positions), [Watched { target: 0, entity: 1, positions: vec![0, 2] }]);
+    assert_eq!(
+        watch.watched(&entities, &sightings, &positions),
+        [Watched { target: 0, entity: 1, positions: vec![0, 2], claim: Vec::new() }]
+    );
     assert!(watch.watched(&entities, &[], &positions).is_empty());
+}
+
+#[test]
+fn a_claim_is_put_to_the_sentences_of_its_target_and_those_behind_them() {
+    // Target: entity 1, in sentences 0 and 3. Entity 0 is a law, which takes no side.
+    let mention = |sentence, kind| Mention { span: Span::new(0, 1), kind, score: 1.0, sentence };
+    let (org, misc) = (EntityType::Org, EntityType::Misc);
+    let mentions = [(0, misc), (0, org), (0, org), (0, org), (1, org), (2, org), (3, org), (4, org)]
+        .map(|(sentence, kind)| mention(sentence, kind));
+    let entity_of = [0, 1, 2, 2, 3, 4, 1, 2];
+    let entity = |mentions: &[usize]| Entity {
+        name: String::new(),
+        kind: org,
+        subtype: None,
+        country: None,
+        key: String::new(),
+        role: None,
+        of: None,
+        speaks_for: None,
+        mentions: mentions.to_vec(),
+    };
+    let entities = [entity(&[0]), entity(&[1, 6]), entity(&[2, 3, 7]), entity(&[4]), entity(&[5])];
+    let body = "A a. B b. C c. D d. E e.";
+    let sentences = segment(body);
+    let known = Known { body, sentences: &sentences, mentions: &mentions, entities: &entities, entity_of: &entity_of };
+    let found: Vec<_> = claim::readings(&known, 1)
+        .into_iter()
+        .map(|reading| (reading.sentences, reading.span.slice(body), reading.actors))
+        .collect();
+    assert_eq!(found, [([0, 0], "A a.", vec![2]), ([0, 1], "A a. B b.", vec![4]), ([3, 4], "D d. E e.", vec![7])]);
 }
 
 #[test]

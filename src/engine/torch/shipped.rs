@@ -8,7 +8,7 @@ use super::weights::weights;
 use super::{Pool, device, flat, mask, padded, size};
 use crate::engine::encode::Encoder;
 use crate::engine::layout::{Asked, Group, compared, groups};
-use crate::engine::store::{Origin, Store};
+use crate::engine::store::{Judging, Origin, Store};
 use crate::engine::{Batch, Engine, EngineError, LABELS, Models, Pair, Reading, STANCES, StanceLogits};
 
 /// Attention heads of a layer of the shipped encoder, and the sizes that its embeddings have.
@@ -26,8 +26,8 @@ pub struct TorchEngine {
 
 impl TorchEngine {
     /// Loads and checks the models, and the encoder that goes with them, onto a device.
-    pub fn open(origin: &Origin, on: &str) -> Result<(Self, Encoder), EngineError> {
-        let store = Store::open(origin)?;
+    pub fn open(origin: &Origin, judging: Judging, on: &str) -> Result<(Self, Encoder), EngineError> {
+        let store = Store::open(origin, judging)?;
         let encoder = Encoder::new(&store.tokenizer)?;
         let on = device(on)?;
         let (ner, stance) = (store.models.tagger.name.clone(), store.models.judge.name.clone());

@@ -296,12 +296,15 @@ fn bio(bytes: &[u8]) {
         sentences: &found.sentences,
         mentions: &found.mentions,
         entities: &found.entities,
+        references: &found.references,
+        quotes: &found.quotes,
         positions: &found.positions,
         roll_up: found.roll_up.as_deref(),
         models: pipeline.models(),
         include: IncludeText::Yes,
         duplicate_of: None,
         watch: None,
+        claims: None,
     };
     let record = serde_json::to_string(&Annotation::new(&parts)).expect("a record can be written");
     let back: Annotation<'_> = serde_json::from_str(&record).expect("a record can be read");
@@ -325,6 +328,22 @@ fn findings(body: &str, found: &Findings) {
     owned.sort_unstable();
     assert_eq!(owned, (0..found.mentions.len()).collect::<Vec<_>>(), "every mention is of one entity");
     assert!(found.entities.iter().all(|entity| !entity.name.is_empty()));
+    let mut last = Span::new(0, 0);
+    for reference in &found.references {
+        assert!(last.start <= reference.span.start && !reference.span.slice(body).is_empty(), "references in order");
+        assert!(found.sentences[reference.sentence].span.contains(reference.span), "a reference in one sentence");
+        assert!(found.mentions[reference.mention].sentence <= reference.sentence, "an antecedent in a later sentence");
+        let overlaps = found.mentions.partition_point(|mention| mention.span.end <= reference.span.start);
+        let overlaps = found.mentions.get(overlaps).is_some_and(|mention| mention.span.overlaps(reference.span));
+        assert!(!overlaps, "a reference that is a mention");
+        probability(reference.score);
+        last = reference.span;
+    }
+    let mut at = 0;
+    for quote in &found.quotes {
+        assert!(at <= quote.span.start && !quote.span.slice(body).is_empty() && quote.speaker < found.mentions.len());
+        at = quote.span.end;
+    }
     let mut pairs: Vec<_> = found.positions.iter().map(|position| (position.actor, position.target)).collect();
     for position in &found.positions {
         assert!(position.actor != position.target && !position.evidence.is_empty());
@@ -333,7 +352,17 @@ fn findings(body: &str, found: &Findings) {
             let [actor, target] = [told.actor_mention, told.target_mention];
             assert!(found.entities[position.actor].mentions.contains(&actor));
             assert!(found.entities[position.target].mentions.contains(&target));
-            assert!([actor, target].iter().all(|mention| found.mentions[*mention].sentence == told.sentence));
+            for (mention, reference) in [actor, target].into_iter().zip(told.references) {
+                let stands = match reference {
+                    None => found.mentions[mention].sentence,
+                    Some(reference) => {
+                        assert_eq!(found.references[reference].mention, mention);
+                        found.references[reference].sentence
+                    }
+                };
+                assert_eq!(stands, told.sentence);
+            }
+            assert!(told.quote.is_none_or(|span| found.quotes.iter().any(|quote| quote.span == span)));
             probability(told.score);
         }
     }

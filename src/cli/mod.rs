@@ -1,12 +1,14 @@
 //! The command line: flags and their help, nothing else.
 
+mod eval;
+
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use demarche::mention::EntityType;
 use demarche::source::Format;
+pub(crate) use eval::{Eval, EvalKinds, EvalLinks, EvalModel, EvalNer};
 
 /// Reads news articles and writes down who stands where towards whom.
 #[derive(Debug, Parser)]
@@ -145,6 +147,9 @@ pub(crate) struct Annotate {
     /// Also write positions between countries: what they and those who speak for them hold.
     #[arg(long, value_enum, value_name = "BY")]
     pub(crate) roll_up: Option<RollUpName>,
+    /// Leave pronouns and nominals ("she", "the ministry") unresolved: positions are told of names alone.
+    #[arg(long)]
+    pub(crate) no_references: bool,
     /// Reject articles of more characters than this [default: 1000000].
     #[arg(long, value_name = "N")]
     pub(crate) max_article_chars: Option<NonZeroUsize>,
@@ -359,101 +364,6 @@ pub(crate) enum Part {
     Text,
 }
 
-/// What can be scored.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Eval {
-    /// Mentions: exact span and type, on rows of `{"tokens", "tags"}`.
-    #[command(
-        after_help = "Examples:\n  demarche eval ner dev.jsonl --json\n  demarche eval ner dev.jsonl --map person=PER,country=LOC,city=LOC"
-    )]
-    Ner(EvalNer),
-    /// Stance of given pairs: rows of `{"text", "a", "b", "a_to_b", "b_to_a"}`.
-    #[command(after_help = "Example:\n  demarche eval stance dev.jsonl")]
-    Stance(EvalModel),
-    /// Countries behind mentions: rows of `{"doc", "start", "end", "country"}`, ISO 3166 alpha-3 or null, in articles that are annotated
-    /// for it.
-    #[command(after_help = "Example:\n  demarche eval links countries.jsonl --articles news.jsonl")]
-    Links(EvalLinks),
-    /// Kinds of acts of given evidences: rows of `{"text", "a", "b", "a_to_b", "kind"}`, or of places in articles,
-    /// `{"doc", "sentence", "actor", "target", "stance", "kind", "cue"}`. Needs no model.
-    #[command(
-        after_help = "Examples:\n  demarche eval kinds pairs.jsonl\n  demarche eval kinds evidence.jsonl --articles articles.jsonl"
-    )]
-    Kinds(EvalKinds),
-    /// A file of annotations against a file of gold: mentions and positions.
-    #[command(
-        after_help = "Example:\n  demarche annotate corpus/articles && demarche eval articles annotations.jsonl corpus/gold.jsonl"
-    )]
-    Articles(EvalArticles),
-}
-
-/// What `eval ner` and `eval stance` take.
-#[derive(Debug, Args)]
-pub(crate) struct EvalModel {
-    /// The gold rows, JSON Lines.
-    #[arg(value_name = "FILE")]
-    pub(crate) gold: PathBuf,
-    /// Print one JSON object instead of a table.
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Worker threads [default: one a core].
-    #[arg(short, long, value_name = "N")]
-    pub(crate) threads: Option<NonZeroUsize>,
-    /// What computes, and with which models.
-    #[command(flatten)]
-    pub(crate) engine: EngineFlags,
-}
-
-/// What `eval ner` takes.
-#[derive(Debug, Args)]
-pub(crate) struct EvalNer {
-    #[command(flatten)]
-    pub(crate) model: EvalModel,
-    /// Gold of other labels: which of our types each stands for. Only the types so named are scored, and gold of a label that
-    /// is not named is left out.
-    #[arg(long, value_name = "LABEL=TYPE", value_delimiter = ',', value_parser = label_type)]
-    pub(crate) map: Vec<(String, EntityType)>,
-}
-
-/// `politician=PER` -> the label and the type.
-fn label_type(text: &str) -> Result<(String, EntityType), String> {
-    let named = text.split_once('=').and_then(|(label, kind)| Some((label.to_owned(), EntityType::from_name(kind)?)));
-    named.ok_or_else(|| {
-        format!("write LABEL=TYPE with one of the types {}", EntityType::ALL.map(EntityType::name).join(", "))
-    })
-}
-
-/// What `eval kinds` takes.
-#[derive(Debug, Args)]
-pub(crate) struct EvalKinds {
-    /// The gold rows, JSON Lines; places count code points.
-    #[arg(value_name = "FILE")]
-    pub(crate) gold: PathBuf,
-    /// The articles that rows of places point into: JSON Lines of `{"id", "text"}`.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) articles: Option<PathBuf>,
-    /// Print one JSON object instead of a table.
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Print what each row's act is chosen from, with its features, instead of scores: what `models/train/train_acts.py` reads.
-    #[arg(long, conflicts_with = "json")]
-    pub(crate) features: bool,
-}
-
-/// What `eval articles` takes.
-#[derive(Debug, Args)]
-pub(crate) struct EvalArticles {
-    /// The output of `annotate`.
-    #[arg(value_name = "ANNOTATIONS")]
-    pub(crate) annotations: PathBuf,
-    /// The gold rows, JSON Lines (see corpus/GUIDE.md).
-    #[arg(value_name = "GOLD")]
-    pub(crate) gold: PathBuf,
-    /// Print one JSON object instead of a table.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
 /// What `link` takes.
 #[derive(Debug, Args)]
 pub(crate) struct Link {
@@ -463,16 +373,6 @@ pub(crate) struct Link {
     /// Output file; .gz and .zst compress; - is standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
-}
-
-/// What `eval links` takes.
-#[derive(Debug, Args)]
-pub(crate) struct EvalLinks {
-    #[command(flatten)]
-    pub(crate) model: EvalModel,
-    /// The articles that the labels belong to: JSON Lines with `id` and `text`.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) articles: PathBuf,
 }
 
 /// What `models` takes.

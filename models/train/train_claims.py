@@ -1,0 +1,221 @@
+"""Trains the judge of claims: how a marked actor stands to a statement, by a text.
+
+    python train_claims.py --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt --out FOLDER      # -> FOLDER/claims.pt
+
+It has the judge's shape, stands on the same shared layers, which stay as they are, and starts from the judge's weights. A row is
+[CLS] claim [SEP] text [SEP]; of each pair, the one mention is the actor's, the other the whole claim. Only the way from actor to claim is
+learnt and read. Texts are those of labels/claims/ (see its format in `read_topics`), every fifth topic of which is dev.
+"""
+
+import argparse
+import copy
+import hashlib
+import json
+import random
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from labels import public, worldwide, written
+from pairs import STANCES, covering, weighed
+from stance_rows import LIMIT, UNTOLD, distributions, loss_of, tensors
+from subwords import CLS, SEP, Subwords
+from train_joint import load_both
+from train_ner import batches
+
+FOLDER = Path(__file__).parent / "labels" / "claims"
+SIGNS = {"0": 0, "+": 1, "-": 2}
+
+
+@dataclass
+class Topic:
+    """Claims on one matter, and texts with the stances of their actors: (text, [(span, [stance on each claim])])."""
+
+    name: str
+    claims: list
+    texts: list
+
+
+def read_topics(path):
+    """Topics of a file: `# name`, then `A: claim` lines, then texts with [actors] and `|| 1 A+,B-,C0 || 2 ...`, ended by an empty line."""
+    topics = []
+    for number, line in enumerate(open(path, encoding="utf-8"), 1):
+        line = line.strip()
+        if line.startswith("#"):
+            topics.append(Topic(line[1:].strip(), [], []))
+        elif re.match(r"[A-Z]: ", line):
+            topics[-1].claims.append(line[3:].strip())
+        elif line:
+            text, *answers = (part.strip() for part in line.split("||"))
+            pieces, actors, plain = re.split(r"(\[[^\]]+\])", text), [], ""
+            for piece in pieces:
+                if piece.startswith("["):
+                    actors.append((len(plain), len(plain) + len(piece) - 2))
+                    piece = piece[1:-1]
+                plain += piece
+            told = {}
+            for answer in answers:
+                who, what = answer.split(" ", 1)
+                signs = {mark.strip()[0]: SIGNS[mark.strip()[1]] for mark in what.split(",")}
+                if set(signs) != {chr(ord("A") + k) for k in range(len(topics[-1].claims))}:
+                    raise SystemExit(f"{path}, line {number}: not every claim is answered")
+                told[int(who) - 1] = [signs[letter] for letter in sorted(signs)]
+            if set(told) - set(range(len(actors))):
+                raise SystemExit(f"{path}, line {number}: answers of an actor who is not there")
+            topics[-1].texts.append((plain, [(actors[k], told[k]) for k in sorted(told)]))
+    return topics
+
+
+FOR = """{} should be supported.|{} deserves praise.|{} is in the right.|{} should get what it wants.|{} must be defended.|{} is a good thing.|{} should go ahead.
+{} deserves to win.|The world should stand by {}.|More help should go to {}.|{} can be trusted.|{} is welcome.|{} has done well.|Nobody should stand in the way of {}."""
+AGAINST = """{} should be stopped.|{} is to blame.|{} is in the wrong.|{} must be resisted.|{} deserves to be punished.|{} does more harm than good.|{} must go.
+{} cannot be trusted.|{} should be condemned.|The world should turn its back on {}.|{} is a mistake.|{} has failed.|{} must not get its way.|Pressure should be put on {}."""
+
+
+def warming(data, subwords, rng, most):
+    """Rows made of the labelled stances: a statement for or against the target of one, or of a name of another sentence."""
+    rows = [row for row in worldwide(data / "articles/worldwide.jsonl", "train") + public(data) + [row for item in written() for row, _ in item] if row.stances]
+    frames = [(frame.strip(), sign) for told, sign in ((FOR, 1), (AGAINST, -1)) for frame in told.replace("\n", "|").split("|")]
+    topics = []
+    for row in rng.sample(rows, min(len(rows), most)):
+        target = rng.choice(sorted(row.stances))[1]
+        names = {entity: row.text[s:e] for s, e, entity in reversed(row.mentions)}
+        strange = rng.choice(rows)
+        other = strange.text[slice(*strange.mentions[0][:2])]
+        picked = [rng.choice([frame for frame in frames if frame[1] == sign]) for sign in (1, -1)]
+        claims = [(frame.format(names[target]), target, sign) for frame, sign in picked]
+        if rng.random() < 0.3:
+            claims.append((rng.choice(frames)[0].format(other), None, 1))
+        actors, seen = [], set()
+        for s, e, entity in row.mentions:
+            if entity not in seen and entity != target:
+                seen.add(entity)
+                stances = [row.stances.get((entity, of), 0) for _, of, _ in claims]
+                actors.append(((s, e), [stance if sign == 1 or not stance else 3 - stance for stance, (_, _, sign) in zip(stances, claims)]))
+        if actors:
+            topics.append(Topic("", [claim for claim, _, _ in claims], [(row.text, actors)]))
+    return encode(topics, subwords)
+
+
+def part_of(topic):
+    return "dev" if int(hashlib.sha256(topic.name.encode()).hexdigest(), 16) % 5 == 0 else "train"
+
+
+def encode(topics, subwords):
+    """A row for each text and claim: (ids, cases, places, stances, judged, weights), as stance_rows.py has them."""
+    out = []
+    for topic in topics:
+        claims = subwords.rows(topic.claims)
+        for (_, actors), row in zip(topic.texts, subwords.rows([text for text, _ in topic.texts])):
+            for number, claim in enumerate(claims):
+                shift = len(claim.ids) + 2
+                ids = [CLS, *claim.ids, SEP, *row.ids][: LIMIT - 1] + [SEP]
+                cases = [0, *claim.cases, 0, *row.cases][: LIMIT - 1] + [0]
+                places = []
+                for span, _ in actors:
+                    first, last = covering(row, span)
+                    places.append([min(first + shift, LIMIT - 2), min(last + shift, LIMIT - 2), 1, len(claim.ids)])
+                out.append((ids, cases, places, [(told[number], UNTOLD) for _, told in actors], (1, len(ids) - 1), [1.0] * len(actors)))
+    return out
+
+
+def answers(model, rows):
+    """Log probabilities of the stances of every actor to its claim, and the labels."""
+    return torch.cat(distributions(model, rows))[:, 0], torch.tensor([way[0] for row in rows for way in row[3]])
+
+
+def fit(model, rows):
+    """The temperature of the best likelihood, and the weight of none of the best macro F1."""
+    logp, gold = answers(model, rows)
+    temperature = min((t / 20 for t in range(10, 61)), key=lambda t: nn.functional.cross_entropy(logp / t, gold).item())
+    weight = max((w / 20 for w in range(10, 31)), key=lambda w: f1_of(weighed(logp / temperature, w).argmax(-1), gold)["macro_f1"])
+    return {"temperature": temperature, "none_weight": weight}
+
+
+def scores(model, rows, fitted=None):
+    """F1 of each stance, their mean, and accuracy, of the most probable stance or as `fit` chose."""
+    logp, gold = answers(model, rows)
+    fitted = fitted or {"temperature": 1.0, "none_weight": 1.0}
+    return f1_of(weighed(logp / fitted["temperature"], fitted["none_weight"]).argmax(-1), gold)
+
+
+def f1_of(found, gold):
+    f1 = [2 * ((found == s) & (gold == s)).sum().item() / max(1, (found == s).sum().item() + (gold == s).sum().item()) for s in range(3)]
+    named = {name: round(value, 4) for name, value in zip(STANCES, f1)}
+    return {"macro_f1": round(sum(f1) / 3, 4), **named, "accuracy": round((found == gold).float().mean().item(), 4), "triples": len(gold)}
+
+
+def train(model, rows, args, after_epoch):
+    """The mean of the weights after some epochs; `after_epoch` sees it after each."""
+    rng = random.Random(args.seed)
+    torch.manual_seed(args.seed)
+    steps = [group for _ in range(args.epochs) for group in batches(rows, args.budget, rng)]
+    shared = [p for part in (model.tagger.embeddings, *model.tagger.layers[: model.depth]) for p in part.parameters()] if args.free else []
+    learners = [{"params": list(model.judge.parameters()), "lr": args.rate}, {"params": shared, "lr": args.rate / 2}]
+    optimizer = torch.optim.AdamW(learners, weight_decay=0.01, fused=True)
+    total, began = len(steps), time.time()
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.1 * total), max(0.02, (total - s) / (0.9 * total))))
+    mean = copy.deepcopy(model)
+    for step, group in enumerate(steps, 1):
+        model.eval()
+        model.judge.train()
+        if args.free:
+            model.tagger.train()
+        (ids, cases, mask, places, judged), targets = tensors(rows, group)
+        with torch.autocast("cpu", dtype=torch.bfloat16), torch.set_grad_enabled(bool(args.free)):
+            states = model.tagger.lower(ids, cases, mask, model.depth)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            logits = model.judge(states, judged, places)
+        loss_of(logits, targets).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+        with torch.no_grad():
+            torch._foreach_lerp_(list(mean.parameters()), list(model.parameters()), 1 - min(0.99, step / (step + 20)))
+        if step % (total // args.epochs) == 0:
+            print(f"step {step}/{total} {time.time() - began:.0f}s", flush=True)
+            after_epoch(mean.eval())
+    return mean
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tagger", type=Path, required=True)
+    parser.add_argument("--judge", type=Path, required=True)
+    parser.add_argument("--data", type=Path, help="also learn from the labelled stances of this folder, first")
+    parser.add_argument("--warm", type=int, default=4000, help="sentences of labelled stances to warm up on")
+    parser.add_argument("--claims", type=Path, default=FOLDER, help="the folder of texts")
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--rate", type=float, default=1.5e-4)
+    parser.add_argument("--budget", type=int, default=2048)
+    parser.add_argument("--free", action="store_true", help="let the shared layers learn too (they are the claims' own then)")
+    parser.add_argument("--seed", type=int, default=7)
+    args = parser.parse_args()
+    subwords = Subwords()
+    model, saved = load_both(args.tagger, args.judge)
+    topics = [topic for path in sorted(args.claims.glob("*.txt")) for topic in read_topics(path)]
+    rows, dev = (encode([topic for topic in topics if part_of(topic) == part], subwords) for part in ("train", "dev"))
+    print(len(topics), "topics,", sum(len(row[3]) for row in rows), "triples to train on", flush=True)
+    if args.data:
+        warm = warming(args.data, subwords, random.Random(args.seed), args.warm)
+        print(len(warm), "rows to warm up on", flush=True)
+        once = argparse.Namespace(**vars(args) | {"epochs": 1})
+        model = train(model, warm, once, lambda mean: print("warm", json.dumps(scores(mean, dev)), flush=True))
+    model = train(model, rows, args, lambda mean: print(json.dumps(scores(mean, dev)), flush=True))
+    fitted = fit(model, dev)
+    results = {"dev": scores(model, dev), "dev_fitted": scores(model, dev, fitted), **fitted}
+    print(json.dumps(results))
+    if args.out:
+        args.out.mkdir(parents=True, exist_ok=True)
+        torch.save({"judge": model.judge.state_dict(), "depth": saved["depth"], **fitted}, args.out / "claims.pt")
+        (args.out / "claims.json").write_text(json.dumps({"float": results, "args": {k: str(v) for k, v in vars(args).items()}}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
