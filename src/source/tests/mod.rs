@@ -10,6 +10,7 @@ mod formats;
 mod hostile;
 mod news;
 mod pages;
+mod parquet;
 
 const GOOD: &str = r#"{"id":"good","text":"Kenya won."}"#;
 
