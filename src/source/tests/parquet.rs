@@ -38,13 +38,13 @@ fn plain(texts: &[&str]) -> Vec<u8> {
 fn written(
     schema: &str,
     properties: WriterProperties,
-    fill: impl Fn(&mut SerializedRowGroupWriter<'_, &mut Vec<u8>>),
+    columns_of: impl Fn(&mut SerializedRowGroupWriter<'_, &mut Vec<u8>>),
 ) -> Vec<u8> {
     let mut out = Vec::new();
     let schema = Arc::new(parse_message_type(schema).unwrap());
     let mut file = SerializedFileWriter::new(&mut out, schema, Arc::new(properties)).unwrap();
     let mut group = file.next_row_group().unwrap();
-    fill(&mut group);
+    columns_of(&mut group);
     group.close().unwrap();
     file.close().unwrap();
     out
