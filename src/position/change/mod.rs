@@ -128,6 +128,11 @@ fn read(body: &str, sentence: &Sentence, actor: Span, target: Span) -> Vec<Word>
 
 /// Whether the words from one place on are those of a phrase, given by its words: how many they are.
 fn phrase(words: &[Word], at: usize, phrase: &str) -> Option<usize> {
+    // Nearly all end here, before anything is taken apart.
+    let first = words.get(at)?.text();
+    if first.is_empty() || !phrase.starts_with(first) {
+        return None;
+    }
     let mut count = 0;
     for told in phrase.split(' ') {
         if words.get(at + count)?.text() != told {
