@@ -221,7 +221,7 @@ def main():
         rows = (json.dumps({"id": document["id"], "text": document["text"]}) + "\n" for document in documents)
         flags.texts.write_text("".join(rows), encoding="utf8")
         return
-    read = lambda path: [json.loads(line) for line in path.read_text(encoding="utf8").splitlines() if line.strip()]
+    read = lambda path: [json.loads(line) for line in path.read_text(encoding="utf8").split("\n") if line.strip()]
     annotations = {row["id"]: row for row in read(flags.annotations)}
     labels = read(HERE / "labels" / "references.jsonl")
     texts = {row["id"]: row["text"] for row in read(flags.articles)}
