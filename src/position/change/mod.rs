@@ -14,11 +14,16 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use super::{Evidence, Position, Stance, balance};
 use crate::mention::Mention;
 use crate::segment::Sentence;
 use crate::span::Span;
-use words::{AFTER_LONG, ENDING, FORMERLY, PRONOUNS, Side, TO_BACK, TURNS, UNREAL, VAGUE, is_filler, noun, person, verb};
+use words::{
+    AFTER_LONG, ENDING, FORMERLY, GOING, PRONOUNS, STOPPING, Side, TO_BACK, TURNS, UNREAL, VAGUE, is_filler, noun, person,
+    verb,
+};
 
 /// Sentences of more tokens than this are not read.
 const LONGEST: usize = 150;
@@ -40,10 +45,17 @@ pub enum Change {
 /// A sentence that ends a stance names it, which misleads the judge ("dropped its opposition to"): it speaks for the stance that
 /// the phrase leads to, with the score that the judge gave it.
 pub fn mark_changes(body: &str, sentences: &[Sentence], mentions: &[Mention], positions: &mut [Position]) {
+    // A sentence of a list is evidence of hundreds of positions; it is read once.
+    let mut read: BTreeMap<usize, Vec<Plain>> = BTreeMap::new();
     for position in positions.iter_mut().filter(|position| position.stance != Stance::None) {
-        let told: Vec<(usize, Change)> = (position.evidence.iter().enumerate())
-            .filter_map(|(at, told)| Some((at, told_by(body, sentences, mentions, told)?)))
-            .collect();
+        let mut told_by = |told: &Evidence| {
+            let sentence = sentences.get(told.sentence)?;
+            let span = |at: usize| mentions.get(at).map(|mention| mention.span);
+            let (actor, target) = (span(told.actor_mention)?, span(told.target_mention)?);
+            tell(read.entry(told.sentence).or_insert_with(|| plain(body, sentence)), actor, target)
+        };
+        let told: Vec<(usize, Change)> =
+            position.evidence.iter().enumerate().filter_map(|(at, told)| Some((at, told_by(told)?))).collect();
         for (at, told) in &told {
             if let Change::Now(now) = told {
                 position.evidence[*at].stance = *now;
@@ -64,13 +76,6 @@ pub fn mark_changes(body: &str, sentences: &[Sentence], mentions: &[Mention], po
     }
 }
 
-/// The change that the sentence of some evidence tells.
-fn told_by(body: &str, sentences: &[Sentence], mentions: &[Mention], told: &Evidence) -> Option<Change> {
-    let sentence = sentences.get(told.sentence)?;
-    let span = |at: usize| mentions.get(at).map(|mention| mention.span);
-    change(body, sentence, span(told.actor_mention)?, span(told.target_mention)?)
-}
-
 const fn other(stance: Stance) -> Stance {
     match stance {
         Stance::Support => Stance::Oppose,
@@ -79,18 +84,27 @@ const fn other(stance: Stance) -> Stance {
     }
 }
 
-/// A word of the sentence in small letters, or one of the two mentions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Word {
-    Actor,
-    Target,
-    Plain(String),
+/// A token of a sentence as it is compared.
+struct Plain {
+    span: Span,
+    /// In small letters.
+    text: String,
+    /// Whether a phrase that is looked for at every place may begin with it; hardly any word does.
+    opens: bool,
 }
 
-impl Word {
-    fn text(&self) -> &str {
+/// A word of the sentence, or one of the two mentions.
+#[derive(Clone, Copy)]
+enum Word<'a> {
+    Actor,
+    Target,
+    Plain(&'a Plain),
+}
+
+impl<'a> Word<'a> {
+    const fn text(self) -> &'a str {
         match self {
-            Self::Plain(text) => text,
+            Self::Plain(plain) => plain.text.as_str(),
             Self::Actor | Self::Target => "",
         }
     }
@@ -98,41 +112,55 @@ impl Word {
 
 /// What a sentence says of a change of the actor's position towards the target. Both spans have to lie in the sentence.
 pub fn change(body: &str, sentence: &Sentence, actor: Span, target: Span) -> Option<Change> {
+    tell(&plain(body, sentence), actor, target)
+}
+
+/// The tokens of a sentence as they are compared; none of a sentence that is not read.
+fn plain(body: &str, sentence: &Sentence) -> Vec<Plain> {
     // Lists, and text without full stops.
     if sentence.tokens.len() > LONGEST {
-        return None;
+        return Vec::new();
     }
-    let words = read(body, sentence, actor, target);
-    let at = |word: &Word| words.iter().position(|found| found == word);
-    let (actor, target) = (at(&Word::Actor)?, at(&Word::Target)?);
+    let plain = |span: &Span| {
+        let text = span.slice(body).replace('’', "'").to_lowercase();
+        Plain { span: *span, opens: words::opens(&text), text }
+    };
+    sentence.tokens.iter().map(plain).collect()
+}
+
+fn tell(tokens: &[Plain], actor: Span, target: Span) -> Option<Change> {
+    let words = read(tokens, actor, target);
+    let actor = words.iter().position(|word| matches!(word, Word::Actor))?;
+    let target = words.iter().position(|word| matches!(word, Word::Target))?;
     ended(&words, actor, target).or_else(|| turned(&words, actor, target)).or_else(|| past(&words, actor, target))
 }
 
-fn read(body: &str, sentence: &Sentence, actor: Span, target: Span) -> Vec<Word> {
-    let mut words: Vec<Word> = Vec::new();
-    for token in &sentence.tokens {
-        let word = if actor.overlaps(*token) {
+fn read(tokens: &[Plain], actor: Span, target: Span) -> Vec<Word<'_>> {
+    let mut words: Vec<Word<'_>> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        let word = if actor.overlaps(token.span) {
             Word::Actor
-        } else if target.overlaps(*token) {
+        } else if target.overlaps(token.span) {
             Word::Target
         } else {
-            Word::Plain(token.slice(body).replace('’', "'").to_lowercase())
+            Word::Plain(token)
         };
         // The words of a mention are one.
-        if matches!(word, Word::Plain(_)) || words.last() != Some(&word) {
-            words.push(word);
+        match (word, words.last()) {
+            (Word::Actor, Some(Word::Actor)) | (Word::Target, Some(Word::Target)) => {}
+            _ => words.push(word),
         }
     }
     words
 }
 
+/// The places where a phrase that is looked for everywhere may begin.
+fn openings(words: &[Word<'_>]) -> impl Iterator<Item = usize> {
+    words.iter().enumerate().filter(|(_, word)| matches!(word, Word::Plain(plain) if plain.opens)).map(|(at, _)| at)
+}
+
 /// Whether the words from one place on are those of a phrase, given by its words: how many they are.
-fn phrase(words: &[Word], at: usize, phrase: &str) -> Option<usize> {
-    // Nearly all end here, before anything is taken apart.
-    let first = words.get(at)?.text();
-    if first.is_empty() || !phrase.starts_with(first) {
-        return None;
-    }
+fn phrase(words: &[Word<'_>], at: usize, phrase: &str) -> Option<usize> {
     let mut count = 0;
     for told in phrase.split(' ') {
         if words.get(at + count)?.text() != told {
@@ -144,17 +172,17 @@ fn phrase(words: &[Word], at: usize, phrase: &str) -> Option<usize> {
 }
 
 /// The longest of some phrases that begins at a place.
-fn any(words: &[Word], at: usize, phrases: &[&str]) -> Option<usize> {
+fn any(words: &[Word<'_>], at: usize, phrases: &[&str]) -> Option<usize> {
     phrases.iter().filter_map(|told| phrase(words, at, told)).max()
 }
 
 /// Whether only words that can stand before a noun part two places.
-fn near(words: &[Word], from: usize, to: usize, most: usize) -> bool {
+fn near(words: &[Word<'_>], from: usize, to: usize, most: usize) -> bool {
     from <= to && to - from <= most && words[from..to].iter().all(|word| is_filler(word.text()))
 }
 
 /// Whether the actor is the subject of the verb at a place, and what the verb says is told as a fact.
-fn acts(words: &[Word], actor: usize, verb: usize) -> bool {
+fn acts(words: &[Word<'_>], actor: usize, verb: usize) -> bool {
     if actor >= verb {
         return false;
     }
@@ -185,8 +213,8 @@ fn acts(words: &[Word], actor: usize, verb: usize) -> bool {
 }
 
 /// The words that do not stand between two commas.
-fn outside_commas(words: &[Word]) -> Vec<&str> {
-    let texts: Vec<&str> = words.iter().map(Word::text).collect();
+fn outside_commas<'a>(words: &[Word<'a>]) -> Vec<&'a str> {
+    let texts: Vec<&str> = words.iter().map(|word| word.text()).collect();
     let commas: Vec<usize> = (0..texts.len()).filter(|at| matches!(texts[*at], "," | "—" | "–")).collect();
     match commas.as_slice() {
         [first, .., last] => [&texts[..*first], &texts[last + 1..]].concat(),
@@ -196,11 +224,11 @@ fn outside_commas(words: &[Word]) -> Vec<&str> {
 }
 
 /// The end of a stance that is named.
-fn ended(words: &[Word], actor: usize, target: usize) -> Option<Change> {
+fn ended(words: &[Word<'_>], actor: usize, target: usize) -> Option<Change> {
     let here = |at: usize| {
         ended_thing(words, at, target).or_else(|| ended_doing(words, at, target)).filter(|_| acts(words, actor, at))
     };
-    (0..words.len())
+    openings(words)
         .find_map(here)
         .or_else(|| lost(words, actor, target))
         .or_else(|| between(words, actor, target))
@@ -212,12 +240,12 @@ const fn over(side: Side) -> Change {
 }
 
 /// The first word of a few from a place on that has a side.
-fn first(words: &[Word], from: usize, most: usize, side: fn(&str) -> Option<Side>) -> Option<(usize, Side)> {
+fn first(words: &[Word<'_>], from: usize, most: usize, side: fn(&str) -> Option<Side>) -> Option<(usize, Side)> {
     (from..(from + most).min(words.len())).find_map(|at| Some((at, side(words[at].text())?)))
 }
 
 /// "dropped its opposition to T", "ended its neutrality towards T".
-fn ended_thing(words: &[Word], at: usize, target: usize) -> Option<Change> {
+fn ended_thing(words: &[Word<'_>], at: usize, target: usize) -> Option<Change> {
     let from = at + any(words, at, ENDING)?;
     if let Some((place, side)) = first(words, from, 5, noun)
         && near(words, from, place, 4)
@@ -231,8 +259,8 @@ fn ended_thing(words: &[Word], at: usize, target: usize) -> Option<Change> {
 }
 
 /// "no longer backs T", "has stopped defending T", "is no longer an ally of T".
-fn ended_doing(words: &[Word], at: usize, target: usize) -> Option<Change> {
-    let from = at + any(words, at, &["no longer", "stopped", "ceased to", "quit", "stops"])?;
+fn ended_doing(words: &[Word<'_>], at: usize, target: usize) -> Option<Change> {
+    let from = at + any(words, at, STOPPING)?;
     if let Some(side) = words.get(from).and_then(|word| verb(word.text()))
         && near(words, from + 1, target, 4)
     {
@@ -244,7 +272,7 @@ fn ended_doing(words: &[Word], at: usize, target: usize) -> Option<Change> {
 }
 
 /// "Gone are the days when A sued T".
-fn gone(words: &[Word], actor: usize, target: usize) -> Option<Change> {
+fn gone(words: &[Word<'_>], actor: usize, target: usize) -> Option<Change> {
     let days = ["gone are the days when", "gone is the time when", "over are the days when"];
     let from = any(words, 0, &days)?;
     let (place, side) = first(words, actor + 1, 3, verb)?;
@@ -252,7 +280,7 @@ fn gone(words: &[Word], actor: usize, target: usize) -> Option<Change> {
 }
 
 /// Who gives up a part that is named: "left the camp of those who defend T", "gave up its role as a defender of T".
-fn part(words: &[Word], from: usize, target: usize) -> Option<Side> {
+fn part(words: &[Word<'_>], from: usize, target: usize) -> Option<Side> {
     let stop = (from + 6).min(words.len());
     let place = (from..stop).find(|at| any(words, *at, &["those who", "role as", "seat as", "place among"]).is_some())?;
     let who = words[place].text() == "those";
@@ -263,7 +291,7 @@ fn part(words: &[Word], from: usize, target: usize) -> Option<Side> {
 }
 
 /// "Eleven years of enmity between A and T ended", "the floods reconciled A with T".
-fn between(words: &[Word], actor: usize, target: usize) -> Option<Change> {
+fn between(words: &[Word<'_>], actor: usize, target: usize) -> Option<Change> {
     let (first, second) = (actor.min(target), actor.max(target));
     let linked = near(words, first + 1, second, 6) || words[first + 1..second].iter().any(|word| word.text() == "and");
     let lead = first.checked_sub(1 + usize::from(first > 0 && words[first - 1].text() == "the"))?;
@@ -286,7 +314,7 @@ fn between(words: &[Word], actor: usize, target: usize) -> Option<Change> {
 }
 
 /// "T lost the support of A".
-fn lost(words: &[Word], actor: usize, target: usize) -> Option<Change> {
+fn lost(words: &[Word<'_>], actor: usize, target: usize) -> Option<Change> {
     let at = target + 1;
     let has = at + usize::from(matches!(words.get(at)?.text(), "has" | "have" | "had"));
     let lost = any(words, has, &["lost the", "lost"])?;
@@ -295,8 +323,8 @@ fn lost(words: &[Word], actor: usize, target: usize) -> Option<Change> {
 }
 
 /// A turn towards the target.
-fn turned(words: &[Word], actor: usize, target: usize) -> Option<Change> {
-    for at in 0..words.len() {
+fn turned(words: &[Word<'_>], actor: usize, target: usize) -> Option<Change> {
+    for at in openings(words) {
         for (phrases, change) in TURNS {
             if let Some(length) = any(words, at, phrases)
                 && near(words, at + length, target, 4)
@@ -313,21 +341,8 @@ fn turned(words: &[Word], actor: usize, target: usize) -> Option<Change> {
 }
 
 /// "went from fierce critic to paying member of T".
-fn from_to(words: &[Word], at: usize, target: usize) -> Option<Change> {
-    let goes = any(
-        words,
-        at,
-        &[
-            "went from",
-            "gone from",
-            "turned from",
-            "moved from",
-            "shifted from",
-            "switched from",
-            "swung from",
-            "going from",
-        ],
-    )?;
+fn from_to(words: &[Word<'_>], at: usize, target: usize) -> Option<Change> {
+    let goes = any(words, at, GOING)?;
     let start = at + goes;
     let to = (start..(start + 7).min(words.len())).find(|place| words[*place].text() == "to")?;
     let side =
@@ -339,21 +354,21 @@ fn from_to(words: &[Word], at: usize, target: usize) -> Option<Change> {
 }
 
 /// A past that the sentence tells, of which only the stance of now makes a change.
-fn past(words: &[Word], actor: usize, target: usize) -> Option<Change> {
+fn past(words: &[Word<'_>], actor: usize, target: usize) -> Option<Change> {
     let here = |at: usize| was(words, at, actor, target).or_else(|| did(words, at, actor, target));
-    let side = (0..words.len()).find_map(here).or_else(|| had(words, actor, target));
+    let side = openings(words).find_map(here).or_else(|| had(words, actor, target));
     side.map(|side| Change::Before(side.stance()))
 }
 
 /// "once a critic of T", "until now a pillar of T", "a former ally of T".
-fn was(words: &[Word], at: usize, actor: usize, target: usize) -> Option<Side> {
+fn was(words: &[Word<'_>], at: usize, actor: usize, target: usize) -> Option<Side> {
     let from = at + any(words, at, FORMERLY)?;
     let (place, side) = first(words, from, 5, person)?;
     (near(words, from, place, 4) && near(words, place + 1, target, 3) && beside(words, actor, at)).then_some(side)
 }
 
 /// "after years of resisting T".
-fn did(words: &[Word], at: usize, actor: usize, target: usize) -> Option<Side> {
+fn did(words: &[Word<'_>], at: usize, actor: usize, target: usize) -> Option<Side> {
     let from = at + any(words, at, AFTER_LONG)?;
     let side = words.get(from).and_then(|word| verb(word.text()).or_else(|| noun(word.text())))?;
     let object = target > at && near(words, from + 1, target, 4);
@@ -364,14 +379,14 @@ fn did(words: &[Word], at: usize, actor: usize, target: usize) -> Option<Side> {
 }
 
 /// "A, which had long opposed T," and "T, whom they had cheered".
-fn had(words: &[Word], actor: usize, target: usize) -> Option<Side> {
+fn had(words: &[Word<'_>], actor: usize, target: usize) -> Option<Side> {
     let side = |at: usize| words.get(at).and_then(|word| verb(word.text()));
     let own = who_had(words, actor + 1).filter(|at| near(words, at + 1, target, 4));
     own.and_then(side).or_else(|| whom_they_had(words, target + 1).and_then(side))
 }
 
 /// Whether an apposition at a place is the actor's: right behind it, or at the head of the sentence.
-fn beside(words: &[Word], actor: usize, at: usize) -> bool {
+fn beside(words: &[Word<'_>], actor: usize, at: usize) -> bool {
     let behind = at > actor
         && words[actor + 1..at]
             .iter()
@@ -384,22 +399,22 @@ fn beside(words: &[Word], actor: usize, at: usize) -> bool {
 }
 
 /// ", which had long": where the verb stands.
-fn who_had(words: &[Word], at: usize) -> Option<usize> {
+fn who_had(words: &[Word<'_>], at: usize) -> Option<usize> {
     let comma = at + usize::from(words.get(at)?.text() == ",");
     let who = matches!(words.get(comma)?.text(), "who" | "which" | "that");
     long_ago(words, comma + 1).filter(|_| who)
 }
 
 /// ", which it had once": where the verb stands.
-fn whom_they_had(words: &[Word], at: usize) -> Option<usize> {
+fn whom_they_had(words: &[Word<'_>], at: usize) -> Option<usize> {
     let comma = at + usize::from(words.get(at)?.text() == ",");
     let whom = matches!(words.get(comma)?.text(), "who" | "whom" | "which" | "that");
     let first = comma + usize::from(whom);
-    let they = words.get(first).is_some_and(|word| *word == Word::Actor || PRONOUNS.contains(&word.text()));
+    let they = words.get(first).is_some_and(|word| matches!(word, Word::Actor) || PRONOUNS.contains(&word.text()));
     long_ago(words, first + 1).filter(|_| they && (whom || comma == at))
 }
 
 /// Words that put a verb into the past: "had once", "used to", "once", "had for years".
-fn long_ago(words: &[Word], at: usize) -> Option<usize> {
+fn long_ago(words: &[Word<'_>], at: usize) -> Option<usize> {
     any(words, at, TO_BACK).map(|length| at + length)
 }

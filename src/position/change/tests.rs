@@ -147,6 +147,12 @@ proptest! {
         });
         for sentence in &sentences {
             let found = change(&body, sentence, actor, target);
+            // No place where a phrase could begin is passed over.
+            let mut everywhere = plain(&body, sentence);
+            for token in &mut everywhere {
+                token.opens = true;
+            }
+            prop_assert_eq!(tell(&everywhere, actor, target), found);
             prop_assert!(found.is_none() || sentence.span.overlaps(actor) && sentence.span.overlaps(target));
         }
     }

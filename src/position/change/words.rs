@@ -1,5 +1,8 @@
 //! Words of change: what ends, what is ended, who was what.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use super::{Change, Stance};
 
 /// Which side a word speaks of.
@@ -32,6 +35,13 @@ pub(super) const ENDING: &[&str] = &[
     "pulls", "left", "leaves", "forsook", "repudiated", "disowned", "recanted", "let go of", "overcame", "set aside",
     "put aside", "laid aside", "reversed", "reverses", "stopped",
 ];
+
+/// Verbs that end the doing of what follows them.
+pub(super) const STOPPING: &[&str] = &["no longer", "stopped", "ceased to", "quit", "stops"];
+
+/// What leads from one part to another.
+pub(super) const GOING: &[&str] =
+    &["went from", "gone from", "turned from", "moved from", "shifted from", "switched from", "swung from", "going from"];
 
 /// Words for support, as a thing.
 #[rustfmt::skip]
@@ -179,6 +189,16 @@ pub(super) const WILLING: &[&str] =
 /// Words that begin another clause.
 pub(super) const VAGUE: &[&str] =
     &["said", "says", "told", "that", "which", "who", "whom", "but", "and", "while", "because"];
+
+/// Whether a phrase that is looked for at every place of a sentence begins with this word.
+pub(super) fn opens(word: &str) -> bool {
+    static OPENING: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
+        let turns = TURNS.iter().map(|(phrases, _)| *phrases);
+        let all = [ENDING, STOPPING, GOING, FORMERLY, AFTER_LONG].into_iter().chain(turns).flatten();
+        all.filter_map(|phrase| phrase.split(' ').next()).collect()
+    });
+    OPENING.contains(word)
+}
 
 /// Whether a word can stand between a verb or noun and what it is about.
 pub(super) fn is_filler(word: &str) -> bool {

@@ -19,9 +19,6 @@ const A_BYTE: Duration = Duration::from_micros(2);
 /// unpack to, and each input is read twice.
 const UNPACKED: Duration = Duration::from_secs(2);
 
-/// The same for the whole line, twice, of a sentence with hundreds of pairs: each is looked through for kinds of acts and changes.
-const THE_LINE: Duration = Duration::from_millis(600);
-
 /// What panicked of late. Panics inside of a reader that the library catches are no finding by themselves, and are not printed.
 static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -42,11 +39,7 @@ pub fn run(name: &str, check: Check, bytes: &[u8]) {
     let start = Instant::now();
     let outcome = catch_unwind(|| check(bytes));
     let size = if name == "swell" { checks::SWOLLEN } else { bytes.len() };
-    let at_once = match name {
-        "decode" | "tar" | "zip" => UNPACKED,
-        "bio" => THE_LINE,
-        _ => AT_ONCE,
-    };
+    let at_once = if ["decode", "tar", "zip"].contains(&name) { UNPACKED } else { AT_ONCE };
     let may = at_once + A_BYTE * u32::try_from(size).unwrap_or(u32::MAX);
     if outcome.is_err() {
         let panics = PANICS.lock().map(|panics| panics.join("\n")).unwrap_or_default();
