@@ -5,7 +5,7 @@ use crate::article::Article;
 use crate::engine::encode::{Encoder, Row};
 use crate::engine::open::{Choice, Side, Sides, open, open_claims};
 use crate::engine::{Batch, Engine, EngineError, ModelId, Models, Reading};
-use crate::entity::{Entity, Linker};
+use crate::entity::{Entity, Linker, owners};
 use crate::mention::{Finder, Mention, Read, agree};
 use crate::position::{Judge, Keep, Numbered, Position, Refer, Referred, Stance, mark_changes, quoted};
 use crate::quote::Quote;
@@ -90,8 +90,7 @@ impl Pipeline {
         let models =
             Models { tagger: finding.tagger.clone(), tagger_temperature: finding.tagger_temperature, ..judged.clone() };
         let finder = Finder { temperature: models.tagger_temperature };
-        let judge =
-            Judge { temperature: models.judge_temperature, none_weight: models.none_weight, curve: models.stance_curve };
+        let judge = Judge::new(&models);
         Self {
             tagger,
             judging,
@@ -273,15 +272,4 @@ fn passages(sentences: &[Sentence]) -> impl Iterator<Item = &[Sentence]> {
         rest = later;
         Some(passage)
     })
-}
-
-/// The entity of each mention. The linker puts every mention into exactly one.
-fn owners(entities: &[Entity], mentions: usize) -> Vec<usize> {
-    let mut owners = vec![usize::MAX; mentions];
-    for (number, entity) in entities.iter().enumerate() {
-        for mention in &entity.mentions {
-            owners[*mention] = number;
-        }
-    }
-    owners
 }

@@ -56,6 +56,11 @@ pub struct CodePoints<'a> {
 const STEP: usize = 256;
 
 impl<'a> CodePoints<'a> {
+    /// The span of some code points; `None` where it is empty or does not fit the text.
+    pub fn span(&self, [start, end]: [usize; 2]) -> Option<Span> {
+        (start < end && end <= self.total()).then(|| Span::new(self.byte(start), self.byte(end)))
+    }
+
     /// The table of `text`, made in one walk.
     pub fn new(text: &'a str) -> Self {
         let counts = std::iter::once(0)

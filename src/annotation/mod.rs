@@ -11,7 +11,7 @@ mod wire;
 
 use crate::article::Article;
 use crate::engine::{ModelId, Models, store::sha256};
-use crate::entity::Entity;
+use crate::entity::{Entity, owners};
 use crate::identity::TOOL;
 use crate::mention::Mention;
 use crate::position::{Evidence, Position};
@@ -66,7 +66,7 @@ impl<'a> Annotation<'a> {
         let article = parts.article;
         let optional = |field: &'a Option<String>| field.as_deref().map(Cow::Borrowed);
         let points = CodePoints::new(&article.body);
-        let owners = owners(parts);
+        let owners = owners(parts.entities, parts.mentions.len());
         let model = |id: &'a ModelId| WireModel { name: Cow::Borrowed(&id.name), sha256: Cow::Borrowed(&id.sha256) };
         Self {
             schema: VERSION.into(),
@@ -110,17 +110,6 @@ impl<'a> Annotation<'a> {
 
 fn place(points: &CodePoints<'_>, span: Span) -> WireSpan {
     WireSpan { start: points.at(span.start), end: points.at(span.end) }
-}
-
-/// The entity of each mention.
-fn owners(parts: &Parts<'_>) -> Vec<usize> {
-    let mut owners = vec![0; parts.mentions.len()];
-    for (number, entity) in parts.entities.iter().enumerate() {
-        for mention in &entity.mentions {
-            owners[*mention] = number;
-        }
-    }
-    owners
 }
 
 fn mentions<'a>(parts: &Parts<'a>, points: &CodePoints<'_>, owners: &[usize]) -> Vec<WireMention<'a>> {

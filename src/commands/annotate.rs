@@ -306,13 +306,7 @@ fn written(flags: Annotate) -> anyhow::Result<Written> {
         targets: flags.targets,
         roll_up: flags.roll_up.map(|cli::RollUpName::Country| RollUpName::Country),
         no_references: flags.no_references.then_some(true),
-        id_field: flags.fields.id_field,
-        title_field: flags.fields.title_field,
-        text_field: flags.fields.text_field,
-        published_field: flags.fields.published_field,
-        outlet_field: flags.fields.outlet_field,
-        url_field: flags.fields.url_field,
-        ..super::written(flags.engine)
+        ..super::written_with_fields(flags.engine, flags.fields)
     };
     Ok(flags.over(file))
 }

@@ -27,11 +27,11 @@ pub(crate) fn link(flags: &Link) -> anyhow::Result<Done> {
         );
     }
     let mut names = Names::new();
-    each_line(&flags.inputs, |line| Ok(names.see(line)?))?;
+    super::each_line(opened(&flags.inputs), |line| Ok(names.see(line)?))?;
     let aliases = names.aliases();
     let mut output = Relay::create(&Target::of(&flags.output))?;
     let (mut articles, mut keys) = (0_u64, 0_u64);
-    let written = each_line(&flags.inputs, |line| {
+    let written = super::each_line(opened(&flags.inputs), |line| {
         let (mut new, changed) = aliases.rewrite(line)?;
         new.push('\n');
         articles += 1;
@@ -48,21 +48,6 @@ pub(crate) fn link(flags: &Link) -> anyhow::Result<Done> {
     Ok(Done::Well)
 }
 
-/// Hands each line of the files to `take`; a line that it cannot read is named.
-fn each_line(files: &[PathBuf], mut take: impl FnMut(&str) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    for path in files {
-        let mut lines = Lines::open(path)?;
-        while let Some(line) = lines.next() {
-            let line = line?;
-            let (place, number) = lines.place();
-            take(&line).map_err(|error| {
-                if error.is::<serde_json::Error>() {
-                    error.context(format!("{place}, line {number}: this is no annotation (see `demarche schema`)"))
-                } else {
-                    error
-                }
-            })?;
-        }
-    }
-    Ok(())
+fn opened(files: &[PathBuf]) -> impl Iterator<Item = anyhow::Result<Lines>> {
+    files.iter().map(|path| Ok(Lines::open(path)?))
 }

@@ -15,8 +15,9 @@ use anyhow::Context;
 use demarche::engine::store::{self, Origin};
 
 use demarche::settings::{EngineName, Written};
+use demarche::sink::Lines;
 
-use crate::cli::{self, EngineFlags, Models, ModelsAction};
+use crate::cli::{self, EngineFlags, FieldNames, Models, ModelsAction};
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +61,28 @@ fn same(one: &Path, other: &Path) -> bool {
     one == other || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
+/// Hands each line of some files of annotations to `take`; a line that it cannot read is named.
+fn each_line(
+    files: impl IntoIterator<Item = anyhow::Result<Lines>>,
+    mut take: impl FnMut(&str) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    for lines in files {
+        let mut lines = lines?;
+        while let Some(line) = lines.next() {
+            let line = line?;
+            let (place, number) = lines.place();
+            take(&line).map_err(|error| {
+                if error.is::<serde_json::Error>() {
+                    error.context(format!("{place}, line {number}: this is no annotation (see `demarche schema`)"))
+                } else {
+                    error
+                }
+            })?;
+        }
+    }
+    Ok(())
+}
+
 /// What the flags of the engine say, as settings.
 fn written(flags: EngineFlags) -> Written {
     let engine = flags.engine.map(|name| match name {
@@ -68,6 +91,19 @@ fn written(flags: EngineFlags) -> Written {
     });
     let model_dir = Some(flags.model_dir).filter(|folders| !folders.is_empty());
     Written { engine, device: flags.device, models: flags.models, model_dir, ..Written::default() }
+}
+
+/// What the flags of the engine and the names of fields say, as settings.
+fn written_with_fields(engine: EngineFlags, fields: FieldNames) -> Written {
+    Written {
+        id_field: fields.id_field,
+        title_field: fields.title_field,
+        text_field: fields.text_field,
+        published_field: fields.published_field,
+        outlet_field: fields.outlet_field,
+        url_field: fields.url_field,
+        ..written(engine)
+    }
 }
 
 /// Where the models of a command come from.

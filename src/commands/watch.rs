@@ -1,8 +1,6 @@
 //! `demarche watch`: targets in the annotations of an earlier run.
 
-use std::collections::VecDeque;
-
-use anyhow::{Context, bail};
+use anyhow::bail;
 use demarche::annotation::{Annotation, WireSource};
 use demarche::article::Article;
 use demarche::pipeline::Pipeline;
@@ -46,8 +44,7 @@ pub(crate) fn watch(flags: cli::Watch) -> anyhow::Result<Done> {
         seen: 0,
         missed: 0,
     };
-    let all =
-        annotations.iter().map(|path| Ok::<_, anyhow::Error>(Lines::open(path)?)).collect::<Result<VecDeque<_>, _>>()?;
+    let all = annotations.iter().map(|path| Ok::<_, anyhow::Error>(Lines::open(path)?)).collect::<Result<Vec<_>, _>>()?;
     match work.through(all, &watch, &settings) {
         Err(error) if matches!(error.downcast_ref(), Some(SinkError::BrokenPipe)) => return Ok(Done::Well),
         other => other?,
@@ -67,13 +64,7 @@ fn written(flags: cli::Watch) -> anyhow::Result<Written> {
     let flags = Written {
         threads: flags.threads,
         keep_none: flags.keep_none.then_some(true),
-        id_field: flags.fields.id_field,
-        title_field: flags.fields.title_field,
-        text_field: flags.fields.text_field,
-        published_field: flags.fields.published_field,
-        outlet_field: flags.fields.outlet_field,
-        url_field: flags.fields.url_field,
-        ..super::written(flags.engine)
+        ..super::written_with_fields(flags.engine, flags.fields)
     };
     Ok(flags.over(file))
 }
@@ -90,20 +81,16 @@ struct Work {
 }
 
 impl Work {
-    fn through(&mut self, files: VecDeque<Lines>, watch: &Watch, settings: &Settings) -> anyhow::Result<()> {
+    fn through(&mut self, files: Vec<Lines>, watch: &Watch, settings: &Settings) -> anyhow::Result<()> {
         let many = EACH * settings.threads.get();
         let mut steps = Vec::with_capacity(many);
-        for mut lines in files {
-            while let Some(line) = lines.next() {
-                let (place, number) = lines.place();
-                let annotation: Annotation<'static> = serde_json::from_str(&line?)
-                    .with_context(|| format!("{place}, line {number}: this is no annotation (see `demarche schema`)"))?;
-                steps.push(self.step(annotation, watch));
-                if steps.len() == many {
-                    self.write(&mut steps, settings)?;
-                }
+        super::each_line(files.into_iter().map(Ok), |line| {
+            steps.push(self.step(serde_json::from_str(line)?, watch));
+            if steps.len() == many {
+                self.write(&mut steps, settings)?;
             }
-        }
+            Ok(())
+        })?;
         self.write(&mut steps, settings)
     }
 

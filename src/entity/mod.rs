@@ -196,6 +196,17 @@ impl Linker {
     }
 }
 
+/// The entity of each of so many mentions. The linker puts every mention into exactly one.
+pub fn owners(entities: &[Entity], mentions: usize) -> Vec<usize> {
+    let mut owners = vec![0; mentions];
+    for (number, entity) in entities.iter().enumerate() {
+        for mention in &entity.mentions {
+            owners[*mention] = number;
+        }
+    }
+    owners
+}
+
 /// The longest name, on one line; the first of equals.
 fn show(body: &str, mentions: &[Mention], members: &[usize]) -> String {
     let texts = members.iter().map(|at| mentions[*at].span.slice(body));

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::counts::{Counts, Figures, head, ratio, row};
-use super::{EvalError, read_rows};
+use super::{EvalError, read_checked};
 use crate::position::Stance;
 use crate::span::{CodePoints, Span};
 
@@ -33,10 +33,7 @@ pub struct Row {
 
 /// Reads rows of `{"text", "actor", "claim", "stance"}`, places in code points.
 pub fn read(path: &Path) -> Result<Vec<Row>, EvalError> {
-    let row = |(line, wire): (usize, Wire)| {
-        Row::new(wire).map_err(|what| EvalError::Content { path: path.to_owned(), line, what })
-    };
-    read_rows::<Wire>(path)?.into_iter().map(row).collect()
+    read_checked(path, Row::new)
 }
 
 impl Row {
@@ -44,11 +41,8 @@ impl Row {
         let stance = Stance::from_name(&wire.stance);
         let gold = stance.ok_or_else(|| format!("{:?} is no stance: none, support or oppose", wire.stance))?;
         let points = CodePoints::new(&wire.text);
-        let [start, end] = wire.actor;
-        if start >= end || end > points.total() {
-            return Err(format!("the actor lies outside the text of {} code points", points.total()));
-        }
-        let actor = Span::new(points.byte(start), points.byte(end));
+        let outside = || format!("the actor lies outside the text of {} code points", points.total());
+        let actor = points.span(wire.actor).ok_or_else(outside)?;
         Ok(Self { text: wire.text, actor, claim: wire.claim, gold })
     }
 }

@@ -127,11 +127,9 @@ impl Row {
 }
 
 /// The span of some code points of a text.
-fn span(text: &str, [start, end]: [usize; 2]) -> Result<Span, String> {
+fn span(text: &str, places: [usize; 2]) -> Result<Span, String> {
     let points = CodePoints::new(text);
-    let fits = start < end && end <= points.total();
-    fits.then(|| Span::new(points.byte(start), points.byte(end)))
-        .ok_or_else(|| format!("a span lies outside the text of {} code points", points.total()))
+    points.span(places).ok_or_else(|| format!("a span lies outside the text of {} code points", points.total()))
 }
 
 /// The kind of that name, by our names or by PLOVER's.

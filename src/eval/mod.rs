@@ -55,6 +55,12 @@ pub enum EvalError {
     },
 }
 
+/// The rows of a file, each made of what its line says; a line that contradicts itself is told with what is wrong.
+pub fn read_checked<W: DeserializeOwned, R>(path: &Path, row: impl Fn(W) -> Result<R, String>) -> Result<Vec<R>, EvalError> {
+    let checked = |(line, wire)| row(wire).map_err(|what| EvalError::Content { path: path.to_owned(), line, what });
+    read_rows(path)?.into_iter().map(checked).collect()
+}
+
 /// The rows of a file of JSON Lines with their line numbers from 1; empty lines are passed over.
 pub fn read_rows<T: DeserializeOwned>(path: &Path) -> Result<Vec<(usize, T)>, EvalError> {
     let text = std::fs::read_to_string(path).map_err(|cause| EvalError::Read { path: path.to_owned(), cause })?;

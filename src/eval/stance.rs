@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::counts::{Counts, Figures, head, ratio, row};
-use super::{EvalError, read_rows};
+use super::{EvalError, read_checked};
 use crate::position::Stance;
 use crate::span::{CodePoints, Span};
 
@@ -39,10 +39,7 @@ pub type Answer = [[f32; 3]; 2];
 
 /// Reads rows of `{"text", "a", "b", "a_to_b", "b_to_a"}`, places in code points.
 pub fn read(path: &Path) -> Result<Vec<Row>, EvalError> {
-    let row = |(line, wire): (usize, Wire)| {
-        Row::new(wire).map_err(|what| EvalError::Content { path: path.to_owned(), line, what })
-    };
-    read_rows::<Wire>(path)?.into_iter().map(row).collect()
+    read_checked(path, Row::new)
 }
 
 impl Row {
@@ -51,10 +48,7 @@ impl Row {
             |name: &str| Stance::from_name(name).ok_or_else(|| format!("{name:?} is no stance: none, support or oppose"));
         let gold = [Some(stance(&wire.a_to_b)?), wire.b_to_a.as_deref().map(stance).transpose()?];
         let points = CodePoints::new(&wire.text);
-        let [a, b] = [wire.a, wire.b].map(|[start, end]| {
-            (start < end && end <= points.total()).then(|| Span::new(points.byte(start), points.byte(end)))
-        });
-        let (Some(a), Some(b)) = (a, b) else {
+        let (Some(a), Some(b)) = (points.span(wire.a), points.span(wire.b)) else {
             return Err(format!("a span lies outside the text of {} code points", points.total()));
         };
         Ok(Self { text: wire.text, spans: [a, b], gold })

@@ -13,7 +13,7 @@ mod quoted;
 #[cfg(test)]
 mod tests;
 
-use crate::engine::{Curve, STANCES};
+use crate::engine::{Curve, Models, STANCES};
 use crate::mention::EntityType;
 use crate::span::Span;
 pub use act::{Act, ActKind};
@@ -119,6 +119,11 @@ pub struct Judge {
 }
 
 impl Judge {
+    /// The judge of some models, as they are calibrated.
+    pub const fn new(models: &Models) -> Self {
+        Self { temperature: models.judge_temperature, none_weight: models.none_weight, curve: models.stance_curve }
+    }
+
     /// The stance that a distribution speaks for, and its calibrated probability. Below 1, the weight of no stance lets a
     /// stance be chosen that is a little less probable than none: F1 is best there, and the score says how sure it is.
     pub fn choose(self, distribution: &[f32; STANCES]) -> (Stance, f32) {

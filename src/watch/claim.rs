@@ -71,9 +71,7 @@ pub(super) struct Reading {
 impl ClaimJudge {
     /// The judge on an engine that was opened for claims.
     pub fn new(side: Side) -> Self {
-        let models = side.engine.models();
-        let judge =
-            Judge { temperature: models.judge_temperature, none_weight: models.none_weight, curve: models.stance_curve };
+        let judge = Judge::new(side.engine.models());
         Self { side, judge }
     }
 

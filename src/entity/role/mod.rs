@@ -20,7 +20,7 @@ mod text;
 
 use std::collections::BTreeMap;
 
-use super::{Entity, EntityType, Linker, Role};
+use super::{Entity, EntityType, Linker, Role, owners};
 use crate::mention::Mention;
 use crate::segment::Sentence;
 use phrase::{Telling, is_country};
@@ -134,15 +134,4 @@ fn tellings(text: &Text<'_>, mention: usize) -> impl Iterator<Item = Telling> {
     let name = text.mentions[mention].span.slice(text.body);
     let told: Vec<Telling> = tell::beside(&before, &after, text.mentions).chain(tell::inside(name)).collect();
     told.into_iter()
-}
-
-/// The entity of each mention.
-fn owners(entities: &[Entity], mentions: usize) -> Vec<usize> {
-    let mut owners = vec![0; mentions];
-    for (number, entity) in entities.iter().enumerate() {
-        for mention in &entity.mentions {
-            owners[*mention] = number;
-        }
-    }
-    owners
 }
