@@ -9,8 +9,9 @@ impl Judge {
     /// Gathers the judgements of an article into positions, one an (actor, target), ordered by actor and target.
     ///
     /// `entity_of[m]` is the entity of mention `m`. Each sentence counts once for a pair of entities, by the strongest of its
-    /// mention pairs; one told by references is as probable as that they are right and that they tell it. A sentence that says nothing of the two does not weaken one that does; where sentences speak for both
-    /// stances, the more probable one is written, its score lowered by the other:
+    /// mention pairs; one told by references is as probable as that they are right and that they tell it. A sentence that says
+    /// nothing of the two does not weaken one that does; where sentences speak for both stances, the more probable one is written,
+    /// its score lowered by the other:
     /// with `S = 1 - Π(1 - s)` over the supporting sentences and `O` over the opposing ones, support has the score
     /// `S (1 - O) / (1 - S O)`, the probability of support given that not both hold.
     pub fn merge(self, judgements: &[Judgement], mentions: &[Mention], entity_of: &[usize], keep: Keep) -> Vec<Position> {
