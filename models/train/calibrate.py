@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
+from learn import moved
 from pairs import five_of, report, weighed, world_scores
 from subwords import Subwords
 from train_joint import load_both, log_probabilities, read_devs
@@ -29,8 +30,8 @@ def token_logits(model, encoded):
     out = [None] * len(encoded)
     with torch.no_grad():
         for group in batches(encoded, 4096, random.Random(0)):
-            ids, cases, mask, _ = tensors(encoded, group)
-            logits = model(ids, cases, mask)
+            ids, cases, mask, _ = moved(tensors(encoded, group))
+            logits = model(ids, cases, mask).cpu()
             for r, i in enumerate(group):
                 places = encoded[i][3]
                 if places and None not in places and places[-1] < len(encoded[i][0]) - 1:

@@ -118,7 +118,7 @@ class Encoder(nn.Module):
 
     def bias(self, mask):
         """[rows, positions] of 1 (real) and 0 (padding) -> what is added to attention scores."""
-        places = torch.arange(mask.shape[1])
+        places = torch.arange(mask.shape[1], device=mask.device)
         return key_bias(mask) + self.relative(places, places) if self.relative else key_bias(mask)
 
     def lower(self, ids, cases, mask, depth):

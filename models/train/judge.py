@@ -49,7 +49,7 @@ class Judge(nn.Module):
         hidden = key_bias(mask)
         if self.relative is None:
             return hidden
-        places = torch.arange(mask.shape[1])
+        places = torch.arange(mask.shape[1], device=mask.device)
         text = self.relative(places, places).expand(len(mask), -1, -1, -1)
         return hidden + torch.cat([text, self.relative(at, places)], 2)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 
 from labels import public, sentences, worldwide, written
+from learn import moved
 from pairs import STANCES, covering, read_pairs
 from subwords import CLS, SEP
 from train_ner import batches
@@ -156,7 +157,7 @@ def distributions(model, encoded):
     out = [None] * len(encoded)
     with torch.no_grad():
         for group in batches(encoded, 2048, random.Random(0)):
-            inputs, _ = tensors(encoded, group)
-            for i, row in zip(group, model.stances(*inputs).float().log_softmax(-1)):
+            inputs, _ = moved(tensors(encoded, group))
+            for i, row in zip(group, model.stances(*inputs).float().log_softmax(-1).cpu()):
                 out[i] = row[: len(encoded[i][2])]
     return out

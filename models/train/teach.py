@@ -1,4 +1,4 @@
-"""Lets the teacher tell its stances, for train_joint.py to learn from.
+"""Lets one teacher or several tell their stances, for train_joint.py to learn from.
 
     python teach.py --data DATA --teacher FOLDER/teacher.pt --tagger FOLDER/tagger.pt --out FOLDER/taught.jsonl
 
@@ -18,6 +18,7 @@ from pathlib import Path
 import torch
 
 from encoder import SHAPES
+from learn import DEVICE, autocast, load
 from pairs import read_pairs
 from stance_rows import UNTOLD, Told, distributions, labelled, marked, stance_texts
 from subwords import Subwords
@@ -59,35 +60,41 @@ def mixed(stance, answer, share):
     return [round(share * (number == stance) + (1 - share) * p, 4) for number, p in enumerate(answer)]
 
 
-def teach(model, rows, subwords):
-    """The rows with the teacher's answers mixed in. It reads the sentence alone."""
-    alone = [Told(row.text, row.asked, row.kind) for row in rows if row.asked]
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        answers = distributions(model, marked(alone, subwords))
-    for row, ways in zip((row for row in rows if row.asked), answers):
-        told = ways.exp().tolist()
+def teach(models, rows, subwords):
+    """The rows with the teachers' answers mixed in, the mean of their probabilities. They read the sentence alone."""
+    encoded = marked([Told(row.text, row.asked, row.kind) for row in rows if row.asked], subwords)
+    with autocast():
+        answers = [distributions(model, encoded) for model in models]
+    for row, *ways in zip((row for row in rows if row.asked), *answers):
+        told = torch.stack(ways).exp().mean(0).tolist()
         row.asked = [(a, b, [mixed(s, t, SHARE[row.kind]) for s, t in zip(stances, both)]) for (a, b, stances), both in zip(row.asked, told)]
         yield row
 
 
+def load_teacher(path):
+    saved = load(path)
+    model = Both(Tagger(SHAPES[saved["shape"]]), saved["depth"]).to(DEVICE)
+    model.load_state_dict(saved["model"])
+    return model.eval()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("data", "teacher", "tagger", "out"):
+    for name in ("data", "tagger", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--teacher", type=Path, nargs="+", required=True)
     args = parser.parse_args()
     rng = random.Random(7)
     subwords = Subwords()
-    saved = torch.load(args.teacher)
-    model = Both(Tagger(SHAPES[saved["shape"]]), saved["depth"])
-    model.load_state_dict(saved["model"])
-    tagger = Tagger()
-    tagger.load_state_dict(torch.load(args.tagger))
+    models = [load_teacher(path) for path in args.teacher]
+    tagger = Tagger().to(DEVICE)
+    tagger.load_state_dict(load(args.tagger))
     rows = labelled(args.data)
     known = {bare(row.text) for row in rows if row.kind != "crowd"}
     more = list(unlabelled(args.data, tagger, subwords, known))
     with open(args.out, "w", encoding="utf-8") as out:
         counts = {}
-        for row in teach(model, rows + more, subwords):
+        for row in teach(models, rows + more, subwords):
             if row.kind == "unlabelled" and max(sum(way[1:]) for *_, ways in row.asked for way in ways) < SEEN and rng.random() > DRAWN:
                 continue
             counts[row.kind] = counts.get(row.kind, 0) + 1

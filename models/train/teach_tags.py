@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 
 from encoder import SHAPES
+from learn import DEVICE, autocast, load, moved
 from stance_rows import stance_texts
 from subwords import Subwords
 from train_ner import LIMIT, WORD, Tagger, TagRow, batches, encode, tag_rows, tensors
@@ -26,29 +27,31 @@ def untagged(data):
     return [TagRow(tokens, ["O"] * len(tokens), "told") for tokens in words if len(tokens) > 4]
 
 
-def probabilities(model, encoded):
-    """For every row those of its subwords, [subwords, labels], in half precision; what was cut off is plain text."""
+def probabilities(models, encoded):
+    """For every row those of its subwords, the mean of the models', [subwords, labels], in half precision; what was cut off is plain text."""
     out = [None] * len(encoded)
-    model.eval()
-    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.no_grad(), autocast():
         for group in batches(encoded, 4096, random.Random(0)):
-            ids, cases, mask, _ = tensors(encoded, group)
-            for i, row in zip(group, model(ids, cases, mask).float().softmax(-1)):
+            ids, cases, mask, _ = moved(tensors(encoded, group))
+            told = sum(model(ids, cases, mask).float().softmax(-1) for model in models) / len(models)
+            for i, row in zip(group, told.cpu()):
                 out[i] = row[1 : len(encoded[i][0]) - 1].half()
     return out
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("data", "teacher", "out"):
+    for name in ("data", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--teacher", type=Path, nargs="+", required=True)
     parser.add_argument("--shape", choices=SHAPES, default="mpnet")
     args = parser.parse_args()
-    model = Tagger(SHAPES[args.shape])
-    model.load_state_dict(torch.load(args.teacher))
+    models = [Tagger(SHAPES[args.shape]).to(DEVICE).eval() for _ in args.teacher]
+    for model, path in zip(models, args.teacher):
+        model.load_state_dict(load(path))
     encoded_rows = tag_rows(args.data) + untagged(args.data)
     encoded = encode(encoded_rows, Subwords())
-    kept = [(row, told) for row, e, told in zip(encoded_rows, encoded, probabilities(model, encoded)) if len(e[0]) < LIMIT]
+    kept = [(row, told) for row, e, told in zip(encoded_rows, encoded, probabilities(models, encoded)) if len(e[0]) < LIMIT]
     torch.save([row._replace(told=told) for row, told in kept], args.out)
     print(json.dumps({"rows": len(kept), "left out as too long": len(encoded) - len(kept)}))
 

@@ -1,14 +1,18 @@
 """Trains the judge of claims: how a marked actor stands to a statement, by a text.
 
-    python train_claims.py --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt --out FOLDER      # -> FOLDER/claims.pt
+    python train_claims.py --data DATA --teach FOLDER/teacher.pt --out TEACHER                    # -> TEACHER/claims_teacher.pt
+    python train_claims.py --data DATA --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt --taught TEACHER/claims_teacher.pt --out FOLDER
 
-It has the judge's shape, stands on the same shared layers, which stay as they are, and starts from the judge's weights. A row is
-[CLS] claim [SEP] text [SEP]; of each pair, the one mention is the actor's, the other the whole claim. Only the way from actor to claim is
-learnt and read. Texts are those of labels/claims/ (see its format in `read_topics`), every fifth topic of which is dev.
+The shipped one has the judge's shape, stands on the same shared layers, which stay as they are, and starts from the judge's weights. A row
+is [CLS] claim [SEP] text [SEP]; of each pair, the one mention is the actor's, the other the whole claim. Only the way from actor to claim
+is learnt and read. Texts are those of labels/claims/ (see its format in `read_topics`), every fifth topic of which is dev.
+
+A teacher is the judge on the larger encoder, all of whose layers learn; it starts from the teacher of stances or, without --teach's file, from the
+base encoder. The shipped one learns from labels mixed with the answers of teachers, and from these alone where nobody has labelled:
+claims put to the texts of other topics, and frames put to sentences of labelled stances (`warming`).
 """
 
 import argparse
-import copy
 import hashlib
 import json
 import random
@@ -20,15 +24,18 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from encoder import SHAPES
 from labels import public, worldwide, written
+from learn import DEVICE, Learner, autocast, epochs, load
 from pairs import STANCES, covering, weighed
 from stance_rows import LIMIT, UNTOLD, distributions, loss_of, tensors
 from subwords import CLS, SEP, Subwords
-from train_joint import load_both
-from train_ner import batches
+from train_joint import Both, load_both
+from train_ner import Tagger, batches
 
 FOLDER = Path(__file__).parent / "labels" / "claims"
 SIGNS = {"0": 0, "+": 1, "-": 2}
+SHARE = 0.5  # the label's, where teachers have answered too
 
 
 @dataclass
@@ -76,8 +83,8 @@ AGAINST = """{} should be stopped.|{} is to blame.|{} is in the wrong.|{} must b
 {} cannot be trusted.|{} should be condemned.|The world should turn its back on {}.|{} is a mistake.|{} has failed.|{} must not get its way.|Pressure should be put on {}."""
 
 
-def warming(data, subwords, rng, most):
-    """Rows made of the labelled stances: a statement for or against the target of one, or of a name of another sentence."""
+def warming(data, rng, most):
+    """Topics made of the labelled stances: a statement for or against the target of one, or of a name of another sentence."""
     rows = [row for row in worldwide(data / "articles/worldwide.jsonl", "train") + public(data) + [row for item in written() for row, _ in item] if row.stances]
     frames = [(frame.strip(), sign) for told, sign in ((FOR, 1), (AGAINST, -1)) for frame in told.replace("\n", "|").split("|")]
     topics = []
@@ -98,7 +105,18 @@ def warming(data, subwords, rng, most):
                 actors.append(((s, e), [stance if sign == 1 or not stance else 3 - stance for stance, (_, _, sign) in zip(stances, claims)]))
         if actors:
             topics.append(Topic("", [claim for claim, _, _ in claims], [(row.text, actors)]))
-    return encode(topics, subwords)
+    return topics
+
+
+def crossed(topics, rng, share):
+    """Claims of one topic put to texts of another; nobody has labelled these."""
+    out = []
+    for topic in topics:
+        for text, actors in topic.texts:
+            if rng.random() < share:
+                claim = rng.choice(rng.choice(topics).claims)
+                out.append(Topic("", [claim], [(text, [(span, [UNTOLD]) for span, _ in actors])]))
+    return out
 
 
 def part_of(topic):
@@ -149,71 +167,124 @@ def f1_of(found, gold):
     return {"macro_f1": round(sum(f1) / 3, 4), **named, "accuracy": round((found == gold).float().mean().item(), 4), "triples": len(gold)}
 
 
-def train(model, rows, args, after_epoch):
-    """The mean of the weights after some epochs; `after_epoch` sees it after each."""
-    rng = random.Random(args.seed)
+def taught(rows, teachers):
+    """The rows with the teachers' answers, the mean of their probabilities, mixed with the labels that are told."""
+    with autocast():
+        answers = [distributions(teacher, rows) for teacher in teachers]
+    out = []
+    for row, *of in zip(rows, *answers):
+        told = torch.stack(of).exp().mean(0)[:, 0].tolist()
+        share = lambda stance: 0.0 if stance == UNTOLD else SHARE
+        mixed = [[share(s) * (k == s) + (1 - share(s)) * p for k, p in enumerate(answer)] for (s, _), answer in zip(row[3], told)]
+        out.append((*row[:3], [(answer, UNTOLD) for answer in mixed], *row[4:]))
+    return out
+
+
+def train(model, rows, more, args, after_epoch):
+    """The mean of the weights after some epochs; `after_epoch` sees it after each. Of `more`, every epoch draws as many as `args.more`."""
     torch.manual_seed(args.seed)
-    steps = [group for _ in range(args.epochs) for group in batches(rows, args.budget, rng)]
-    shared = [p for part in (model.tagger.embeddings, *model.tagger.layers[: model.depth]) for p in part.parameters()] if args.free else []
-    learners = [{"params": list(model.judge.parameters()), "lr": args.rate}, {"params": shared, "lr": args.rate / 2}]
-    optimizer = torch.optim.AdamW(learners, weight_decay=0.01, fused=True)
-    total, began = len(steps), time.time()
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.1 * total), max(0.02, (total - s) / (0.9 * total))))
-    mean = copy.deepcopy(model)
-    for step, group in enumerate(steps, 1):
+    learnt = [{"params": list(model.judge.parameters()), "lr": args.rate}]
+    lower = [p for part in (model.tagger.embeddings, *model.tagger.layers[: model.depth]) for p in part.parameters()]
+    for part in (*model.tagger.layers[model.depth :], model.tagger.head, *([] if args.free else [model.tagger])):
+        part.requires_grad_(False)
+    if args.free:
+        learnt.append({"params": lower, "lr": args.rate / args.lower})
+    learner, began, last = Learner(model, learnt, 0.99), time.time(), 0
+
+    def make(epoch):
+        rng = random.Random(f"{args.seed} {epoch}")
+        drawn = rows + rng.sample(more, min(len(more), args.more))
+        return [lambda group=group: tensors(drawn, group) for group in batches(drawn, args.budget, rng)]
+
+    for epoch, progress, ((ids, cases, mask, places, judged), targets) in epochs(make, args.epochs):
+        if epoch != last:
+            after_epoch(learner.mean.eval())
+            last = epoch
         model.eval()
         model.judge.train()
         if args.free:
             model.tagger.train()
-        (ids, cases, mask, places, judged), targets = tensors(rows, group)
-        with torch.autocast("cpu", dtype=torch.bfloat16), torch.set_grad_enabled(bool(args.free)):
+        with autocast(), torch.set_grad_enabled(bool(args.free)):
             states = model.tagger.lower(ids, cases, mask, model.depth)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with autocast():
             logits = model.judge(states, judged, places)
-        loss_of(logits, targets).backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        optimizer.zero_grad()
-        with torch.no_grad():
-            torch._foreach_lerp_(list(mean.parameters()), list(model.parameters()), 1 - min(0.99, step / (step + 20)))
-        if step % (total // args.epochs) == 0:
-            print(f"step {step}/{total} {time.time() - began:.0f}s", flush=True)
-            after_epoch(mean.eval())
-    return mean
+        learner.step(progress, loss_of(logits, targets))
+        if learner.steps % 100 == 0:
+            print(f"epoch {epoch} step {learner.steps} {time.time() - began:.0f}s", flush=True)
+    return learner.mean.eval()
+
+
+def read_triples(path):
+    """The rows of texts with marked actors and claims, as `demarche eval claims` reads them."""
+    topics = []
+    for row in map(json.loads, open(path, encoding="utf-8")):
+        topics.append(Topic("", [row["claim"]], [(row["text"], [(tuple(row["actor"]), [STANCES.index(row["stance"])])])]))
+    return topics
+
+
+def build(args):
+    """The model that learns, and the depth of its shared layers."""
+    if not args.teach:
+        model, saved = load_both(args.tagger, args.judge)
+        return model, saved["depth"]
+    start = load(args.teach) if args.teach.suffix == ".pt" else {"shape": "mpnet", "depth": 5, "model": None}
+    model = Both(Tagger(SHAPES[start["shape"]]), start["depth"]).to(DEVICE)
+    if start["model"]:
+        model.load_state_dict(start["model"])
+    args.free = True
+    return model, start["depth"]
+
+
+def load_teacher(path):
+    saved = load(path)
+    model = Both(Tagger(SHAPES["mpnet"]), saved["depth"]).to(DEVICE)
+    model.load_state_dict(saved["model"])
+    return model.eval()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tagger", type=Path, required=True)
-    parser.add_argument("--judge", type=Path, required=True)
-    parser.add_argument("--data", type=Path, help="also learn from the labelled stances of this folder, first")
-    parser.add_argument("--warm", type=int, default=4000, help="sentences of labelled stances to warm up on")
+    parser.add_argument("--tagger", type=Path)
+    parser.add_argument("--judge", type=Path)
+    parser.add_argument("--teach", type=Path, help="train a teacher, from this teacher of stances (or `base`)")
+    parser.add_argument("--taught", type=Path, nargs="*", default=[], help="learn from the answers of these teachers too")
+    parser.add_argument("--data", type=Path, help="also learn from the labelled stances of this folder")
+    parser.add_argument("--warm", type=int, default=8000, help="sentences of labelled stances that rows are made of")
+    parser.add_argument("--crossed", type=float, default=0.5, help="share of the texts that are put a claim of another topic, where there are teachers")
+    parser.add_argument("--more", type=int, default=8000, help="rows of these that are seen in an epoch")
     parser.add_argument("--claims", type=Path, default=FOLDER, help="the folder of texts")
+    parser.add_argument("--held", type=Path, help="texts apart from all these, scored at the end")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--epochs", type=int, default=8)
-    parser.add_argument("--rate", type=float, default=1.5e-4)
+    parser.add_argument("--rate", type=float, default=2.5e-4)
+    parser.add_argument("--lower", type=float, default=2.0, help="the shared layers' rate is the judge's by this")
     parser.add_argument("--budget", type=int, default=2048)
     parser.add_argument("--free", action="store_true", help="let the shared layers learn too (they are the claims' own then)")
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
-    subwords = Subwords()
-    model, saved = load_both(args.tagger, args.judge)
+    subwords, rng = Subwords(), random.Random(args.seed)
+    model, depth = build(args)
     topics = [topic for path in sorted(args.claims.glob("*.txt")) for topic in read_topics(path)]
-    rows, dev = (encode([topic for topic in topics if part_of(topic) == part], subwords) for part in ("train", "dev"))
-    print(len(topics), "topics,", sum(len(row[3]) for row in rows), "triples to train on", flush=True)
-    if args.data:
-        warm = warming(args.data, subwords, random.Random(args.seed), args.warm)
-        print(len(warm), "rows to warm up on", flush=True)
-        once = argparse.Namespace(**vars(args) | {"epochs": 1})
-        model = train(model, warm, once, lambda mean: print("warm", json.dumps(scores(mean, dev)), flush=True))
-    model = train(model, rows, args, lambda mean: print(json.dumps(scores(mean, dev)), flush=True))
+    of = lambda part: [topic for topic in topics if part_of(topic) == part]
+    rows, dev = (encode(of(part), subwords) for part in ("train", "dev"))
+    more = encode(warming(args.data, rng, args.warm), subwords) if args.data else []
+    print(len(topics), "topics,", sum(len(row[3]) for row in rows), "triples to train on,", len(more), "rows of stances", flush=True)
+    if args.taught:
+        teachers = [load_teacher(path) for path in args.taught]
+        rows, more = taught(rows, teachers), taught(more + encode(crossed(of("train"), rng, args.crossed), subwords), teachers)
+        del teachers
+    model = train(model, rows, more, args, lambda mean: print(json.dumps(scores(mean, dev)), flush=True))
     fitted = fit(model, dev)
     results = {"dev": scores(model, dev), "dev_fitted": scores(model, dev, fitted), **fitted}
+    if args.held:
+        results["held"] = scores(model, encode(read_triples(args.held), subwords), fitted)
     print(json.dumps(results))
     if args.out:
         args.out.mkdir(parents=True, exist_ok=True)
-        torch.save({"judge": model.judge.state_dict(), "depth": saved["depth"], **fitted}, args.out / "claims.pt")
+        if args.teach:
+            torch.save({"model": model.state_dict(), "depth": depth, **fitted}, args.out / "claims_teacher.pt")
+        else:
+            torch.save({"judge": model.judge.state_dict(), "depth": depth, **fitted}, args.out / "claims.pt")
         (args.out / "claims.json").write_text(json.dumps({"float": results, "args": {k: str(v) for k, v in vars(args).items()}}, indent=1))
 
 

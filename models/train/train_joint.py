@@ -11,7 +11,6 @@ sentence only. What is saved is the running mean of the weights, which is steadi
 """
 
 import argparse
-import copy
 import json
 import random
 import time
@@ -23,6 +22,7 @@ from torch import nn
 from encoder import Encoder
 from judge import Judge
 from labels import worldwide
+from learn import DEVICE, Learner, autocast, epochs, load
 from pairs import five_of, report, world_scores
 from stance_rows import directed, distributions, labelled, loss_of, marked, newsmtsc, read_told, tensors
 from subwords import Subwords
@@ -43,10 +43,10 @@ class Both(nn.Module):
 
 def load_both(tagger_path, judge_path):
     """The two models of saved checkpoints, ready to answer, and all that the judge's checkpoint holds."""
-    saved = torch.load(judge_path)
+    saved = load(judge_path)
     tagger = Tagger()
-    tagger.load_state_dict(torch.load(tagger_path))
-    model = Both(tagger, saved["depth"]).eval()
+    tagger.load_state_dict(load(tagger_path))
+    model = Both(tagger, saved["depth"]).to(DEVICE).eval()
     model.judge.load_state_dict(saved["judge"])
     return model, saved
 
@@ -79,34 +79,29 @@ def read_devs(data, subwords):
 class Tags:
     """Batches of tagged windows without end; the rows are joined anew each time they have all been seen."""
 
-    def __init__(self, rows, subwords, budget, rng):
-        self.rows, self.subwords, self.budget, self.rng = rows, subwords, budget, rng
-        self.groups = []
+    def __init__(self, rows, subwords, budget):
+        self.rows, self.subwords, self.budget = rows, subwords, budget
 
-    def loss(self, tagger):
-        """That of the next batch."""
-        if not self.groups:
-            self.windows = encode_tags(joined(self.rows, self.rng), self.subwords)
-            self.groups = batches(self.windows, self.budget, self.rng)
-        ids, cases, mask, targets = tag_tensors(self.windows, self.groups.pop())
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits = tagger(ids, cases, mask)
-        return tag_loss(logits, mask, targets)
+    def batches(self, rng):
+        """Functions that make the tensors of a batch."""
+        while True:
+            windows = encode_tags(joined(self.rows, rng), self.subwords)
+            for group in batches(windows, self.budget, rng):
+                yield lambda windows=windows, group=group: tag_tensors(windows, group)
 
 
 class Pairs:
     """What an epoch sees of stance rows, drawn anew for each."""
 
-    def __init__(self, args, subwords, rng):
-        self.args, self.subwords, self.rng = args, subwords, rng
+    def __init__(self, args, subwords):
+        self.args, self.subwords = args, subwords
         self.mtsc = newsmtsc(args.data / "stance/newsmtsc/train.jsonl", subwords)
         rows = read_told(args.taught) if args.taught else labelled(args.data)
         of = lambda *kinds: [row for row in rows if row.kind in kinds]
         self.world, self.own, self.crowd, self.bare = of("world"), of("own"), of("crowd"), of("unlabelled")
 
-    def epoch(self):
+    def epoch(self, rng):
         """(rows, group) for every batch, in random order."""
-        rng = self.rng
         draw = lambda rows: marked(rows, self.subwords, rng)
         crowd = draw(self.crowd) + rng.sample(self.mtsc, int(len(self.mtsc) * self.args.mtsc))
         own = [row for _ in range(self.args.world) for row in draw(self.world)] + draw(self.own)
@@ -127,31 +122,33 @@ def learners(model, rate):
     ]
 
 
+def tags_loss(tagger, batch):
+    ids, cases, mask, targets = batch
+    with autocast():
+        logits = tagger(ids, cases, mask)
+    return tag_loss(logits, mask, targets)
+
+
 def train(model, pairs, tags, args, after_epoch):
     """Calls `after_epoch` with the mean of the weights after every epoch."""
-    optimizer = torch.optim.AdamW(learners(model, args.rate), weight_decay=0.01, fused=True)
-    drawn = [pairs.epoch() for _ in range(args.epochs)]
-    total, step, began = sum(map(len, drawn)), 0, time.time()
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.1 * total), max(0.02, (total - s) / (0.9 * total))))
-    mean = copy.deepcopy(model)
-    for epoch, batches_of in enumerate(drawn):
-        for rows, group in batches_of:
-            model.train()
-            inputs, targets = tensors(rows, group)
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                logits = model.stances(*inputs)
-            loss_of(logits, targets).backward()
-            tags.loss(model.tagger).backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad()
-            step += 1
-            with torch.no_grad():
-                torch._foreach_lerp_(list(mean.parameters()), list(model.parameters()), 1 - min(0.995, step / (step + 20)))
-            if step % 100 == 0:
-                print(f"epoch {epoch} step {step}/{total} {time.time() - began:.0f}s", flush=True)
-        after_epoch(mean)
+    learner, began, last = Learner(model, learners(model, args.rate)), time.time(), 0
+
+    def make(epoch):
+        rng = random.Random(f"{args.seed} {epoch}")
+        drawn = pairs.epoch(rng)
+        return [lambda rows=rows, group=group, tag=tag: (tensors(rows, group), tag()) for (rows, group), tag in zip(drawn, tags.batches(rng))]
+
+    for epoch, progress, ((inputs, targets), tagged) in epochs(make, args.epochs):
+        if epoch != last:
+            after_epoch(learner.mean)
+            last = epoch
+        model.train()
+        with autocast():
+            logits = model.stances(*inputs)
+        learner.step(progress, loss_of(logits, targets), tags_loss(model.tagger, tagged))
+        if learner.steps % 100 == 0:
+            print(f"epoch {epoch} step {learner.steps}, {progress:.3f} of all, {time.time() - began:.0f}s", flush=True)
+    after_epoch(learner.mean)
 
 
 def main():
@@ -171,14 +168,13 @@ def main():
     parser.add_argument("--bare", type=float, default=0.5, help="share of the sentences without labels that is seen in an epoch")
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
-    rng = random.Random(args.seed)
     torch.manual_seed(args.seed)
     subwords = Subwords()
     tagger = Tagger()
-    tagger.load_state_dict(torch.load(args.tagger))
-    model = Both(tagger, args.depth)
+    tagger.load_state_dict(load(args.tagger))
+    model = Both(tagger, args.depth).to(DEVICE)
     if args.judge:
-        model.judge.load_state_dict(torch.load(args.judge)["judge"])
+        model.judge.load_state_dict(load(args.judge)["judge"])
     devs = read_devs(args.data, subwords)
     tags = torch.load(args.told_tags, weights_only=False) if args.told_tags else tag_rows(args.data)
     dev = read_rows(args.data / "ner/worldwide/dev.jsonl", "worldwide")
@@ -192,7 +188,7 @@ def main():
         torch.save(mean.tagger.state_dict(), args.out / "tagger.pt")
         torch.save({"judge": mean.judge.state_dict(), "depth": args.depth}, args.out / "judge.pt")
 
-    train(model, Pairs(args, subwords, rng), Tags(tags, subwords, args.budget, rng), args, after_epoch)
+    train(model, Pairs(args, subwords), Tags(tags, subwords, args.budget), args, after_epoch)
     (args.out / "joint.json").write_text(json.dumps({"dev_fp32": results, "args": {k: str(v) for k, v in vars(args).items()}}, indent=1))
 
 

@@ -19,6 +19,7 @@ from torch import nn
 
 from encoder import MINILM, SHAPES, Encoder
 from labels import written
+from learn import DEVICE, Learner, autocast, epochs, moved
 from subwords import CLS, SEP, Subwords
 
 TYPES = ("PER", "ORG", "LOC", "NORP", "FAC", "MISC")
@@ -96,10 +97,10 @@ def joined(rows, rng, limits=(0, 0, 48, 72, 96, 120)):
 
 
 def allowed(tag, source):
-    """The label ids that a gold tag of a source allows."""
+    """The labels that a gold tag of a source allows: of label k the bit 2^k."""
     if tag == "O":
-        return [0]
-    return [IDS[f"{tag[:2]}{t}"] for t in ONE_OF[source].get(tag[2:], (tag[2:],))]
+        return 1
+    return sum(1 << IDS[f"{tag[:2]}{t}"] for t in ONE_OF[source].get(tag[2:], (tag[2:],)))
 
 
 def encode(rows, subwords):
@@ -123,7 +124,7 @@ def encode(rows, subwords):
                 tag = "I" + tag[1:]
             labels.append(allowed(tag, source))
         share = 1.0 if told is None else 0.0 if source == "told" else SHARE
-        out.append(([CLS, *row.ids[: LIMIT - 2], SEP], [0, *row.cases[: LIMIT - 2], 0], [[0], *labels[: LIMIT - 2], [0]], first, told, share))
+        out.append(([CLS, *row.ids[: LIMIT - 2], SEP], [0, *row.cases[: LIMIT - 2], 0], [1, *labels[: LIMIT - 2], 1], first, told, share))
     return out
 
 
@@ -144,26 +145,25 @@ def batches(encoded, budget, rng):
 
 def tensors(encoded, group):
     longest = max(len(encoded[i][0]) for i in group)
-    ids, cases, mask = (torch.zeros(len(group), longest, dtype=torch.long) for _ in range(3))
-    targets = torch.zeros(len(group), longest, len(LABELS), dtype=torch.bool)
+    ids, cases, mask, codes = (torch.zeros(len(group), longest, dtype=torch.long) for _ in range(4))
     answers, share = torch.zeros(len(group), longest, len(LABELS)), torch.ones(len(group), 1)
     answers[:, :, 0] = 1
     for r, i in enumerate(group):
         n = len(encoded[i][0])
         ids[r, :n], cases[r, :n], mask[r, :n] = torch.tensor(encoded[i][0]), torch.tensor(encoded[i][1]), 1
-        for p, labels in enumerate(encoded[i][2]):
-            targets[r, p, labels] = True
+        codes[r, :n] = torch.tensor(encoded[i][2])
         share[r] = encoded[i][5]
         if encoded[i][4] is not None:
             answers[r, 1 : n - 1] = encoded[i][4][: n - 2].float()
-    return ids, cases, mask, (targets, answers, share)
+    return ids, cases, mask, (codes, answers, share)
 
 
 def tag_loss(logits, mask, targets):
     """A mean over subwords: minus the log probability of the allowed labels, and cross-entropy with the teacher's answers."""
-    allowed, answers, share = targets
+    codes, answers, share = targets
     logp = logits.float().log_softmax(-1)
-    labels = logp.masked_fill(~allowed, -1e9).logsumexp(-1)
+    barred = (codes[..., None] >> torch.arange(len(LABELS), device=codes.device)) & 1 == 0
+    labels = logp.masked_fill(barred, -1e9).logsumexp(-1)
     return -((share * labels + (1 - share) * (answers * logp).sum(-1)) * mask).sum() / mask.sum()
 
 
@@ -187,11 +187,11 @@ def predict(model, encoded):
     with torch.no_grad():
         for at in range(0, len(order), 32):
             group = order[at : at + 32]
-            ids, cases, mask, _ = tensors(encoded, group)
-            best = model(ids, cases, mask).argmax(-1)
+            ids, cases, mask, _ = moved(tensors(encoded, group))
+            best = model(ids, cases, mask).argmax(-1).tolist()
             for r, i in enumerate(group):
                 n = len(encoded[i][0])
-                out[i] = [LABELS[best[r, p]] if p is not None and p < n else "O" for p in encoded[i][3]]
+                out[i] = [LABELS[best[r][p]] if p is not None and p < n else "O" for p in encoded[i][3]]
     return out
 
 
@@ -228,44 +228,45 @@ def main():
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--budget", type=int, default=1536, help="padded subwords a batch")
     parser.add_argument("--shape", choices=SHAPES, default="minilm")
+    parser.add_argument("--windows", action="store_true", help="also learn from windows of several sentences")
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
-    rng = random.Random(args.seed)
     torch.manual_seed(args.seed)
     subwords = Subwords()
     train = tag_rows(args.data)
     devs = {s: read_rows(args.data / "ner" / s / "dev.jsonl", s) for s in ("worldwide", "conllpp")}
     dev_encoded = {s: encode(rows, subwords) for s, rows in devs.items()}
-    model = Tagger(SHAPES[args.shape])
+    model = Tagger(SHAPES[args.shape]).to(DEVICE)
     plain = [p for n, p in model.named_parameters() if p.ndim < 2]
     heavy = [p for n, p in model.named_parameters() if p.ndim >= 2]
-    optimizer = torch.optim.AdamW([{"params": heavy, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}], lr=args.rate, fused=True)
-    total = len(batches(encode(vary(train, rng), subwords), args.budget, rng)) * args.epochs + 50
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.1 * total), max(0.0, (total - s) / (0.9 * total))))
+    learner = Learner(model, [{"params": heavy, "lr": args.rate}, {"params": plain, "lr": args.rate, "weight_decay": 0.0}], floor=0.0)
     args.out.mkdir(parents=True, exist_ok=True)
-    began, step = time.time(), 0
-    for epoch in range(args.epochs):
-        encoded = encode(vary(train, rng), subwords)
+
+    def make(epoch):
+        rng = random.Random(f"{args.seed} {epoch}")
+        encoded = encode(vary(joined(train, rng) if args.windows else train, rng), subwords)
+        return [lambda group=group: tensors(encoded, group) for group in batches(encoded, args.budget, rng)]
+
+    def after_epoch(epoch):
+        torch.save(learner.mean.state_dict(), args.out / "tagger.pt")
+        scored = lambda name, *types: score(learner.mean, devs[name], dev_encoded[name], *types)
+        results = {"worldwide": scored("worldwide"), "conllpp": scored("conllpp", ("PER", "ORG", "LOC"))}
+        print(f"epoch {epoch} {time.time() - began:.0f}s dev {json.dumps(results)}", flush=True)
+        return results
+
+    began, last = time.time(), 0
+    for epoch, progress, (ids, cases, mask, targets) in epochs(make, args.epochs):
+        if epoch != last:
+            after_epoch(last)
+            last = epoch
         model.train()
-        for group in batches(encoded, args.budget, rng):
-            ids, cases, mask, targets = tensors(encoded, group)
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                logits = model(ids, cases, mask)
-            loss = tag_loss(logits, mask, targets)
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad()
-            step += 1
-            if step % 100 == 0:
-                print(f"epoch {epoch} step {step}/{total} loss {loss.item():.4f} {time.time() - began:.0f}s", flush=True)
-        torch.save(model.state_dict(), args.out / "tagger.pt")
-        results = {
-            "worldwide": score(model, devs["worldwide"], dev_encoded["worldwide"]),
-            "conllpp": score(model, devs["conllpp"], dev_encoded["conllpp"], ("PER", "ORG", "LOC")),
-        }
-        print(f"epoch {epoch} dev {json.dumps(results)}", flush=True)
+        with autocast():
+            logits = model(ids, cases, mask)
+        loss = tag_loss(logits, mask, targets)
+        learner.step(progress, loss)
+        if learner.steps % 100 == 0:
+            print(f"epoch {epoch} step {learner.steps} loss {loss.item():.4f} {time.time() - began:.0f}s", flush=True)
+    results = after_epoch(last)
     (args.out / "ner.json").write_text(json.dumps({"dev_fp32": results, "args": {k: str(v) for k, v in vars(args).items()}}, indent=1))
 
 

@@ -17,8 +17,8 @@ import random
 from pathlib import Path
 
 import torch
-from torch import nn
 
+from learn import Learner, autocast, epochs
 from pairs import weighed
 from stance_rows import directed, distributions, labelled, loss_of, marked, tensors
 from subwords import Subwords
@@ -36,35 +36,28 @@ def trunk_states(model, inputs):
 def train(model, relations, kept, args):
     """The judge after some epochs on `relations` and rows drawn from two lists: `kept[0]` as it was judged before, `kept[1]` by its
     labels. The mean of its weights."""
-    rng = random.Random(args.seed)
     torch.manual_seed(args.seed)
-    before, mean = copy.deepcopy(model.judge).eval(), copy.deepcopy(model.judge)
-    steps = []
-    for _ in range(args.epochs):
+    before = copy.deepcopy(model.judge).eval()
+    learner = Learner(model.judge, [{"params": list(model.judge.parameters()), "lr": args.rate}], 0.99, 0.0)
+
+    def make(epoch):
+        rng = random.Random(f"{args.seed} {epoch}")
         old, ours = (rng.sample(rows, min(len(rows), args.kept)) for rows in kept)
-        for rows, held in ((old, True), (relations + ours, False)):
-            steps += [(rows, group, held) for group in batches(rows, args.budget, rng)]
-    rng.shuffle(steps)
-    optimizer = torch.optim.AdamW(model.judge.parameters(), lr=args.rate, weight_decay=0.01, fused=True)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.1 * len(steps)), 1 - s / (len(steps) + 1)))
+        steps = [(rows, group, held) for rows, held in ((old, True), (relations + ours, False)) for group in batches(rows, args.budget, rng)]
+        rng.shuffle(steps)
+        return [lambda rows=rows, group=group, held=held: (*tensors(rows, group), torch.tensor([held])) for rows, group, held in steps]
+
     model.eval()
     model.judge.train()
-    for step, (rows, group, held) in enumerate(steps, 1):
-        inputs, targets = tensors(rows, group)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+    for _, progress, (inputs, targets, held) in epochs(make, args.epochs):
+        with autocast():
             seen = trunk_states(model, inputs), inputs[4], inputs[3]
             logits = model.judge(*seen)
             if held:
                 with torch.no_grad():
                     targets = targets.sum(-1, keepdim=True) * before(*seen).float().softmax(-1)
-        loss_of(logits, targets).backward()
-        nn.utils.clip_grad_norm_(model.judge.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        optimizer.zero_grad()
-        with torch.no_grad():
-            torch._foreach_lerp_(list(mean.parameters()), list(model.judge.parameters()), 1 - min(0.99, step / (step + 20)))
-    model.judge = mean
+        learner.step(progress, loss_of(logits, targets))
+    model.judge = learner.mean
     return model.eval()
 
 

@@ -7,7 +7,6 @@ time. PLOVER pairs are left out, as they are scored by folds later on.
 """
 
 import argparse
-import copy
 import json
 import random
 import time
@@ -15,9 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from encoder import SHAPES
+from learn import DEVICE, Learner, autocast, epochs
 from stance_rows import directed, labelled, loss_of, marked, newsmtsc, tensors
 from subwords import Subwords
 from train_joint import Both, read_devs, results_of
@@ -36,11 +35,10 @@ def main():
     parser.add_argument("--budget", type=int, default=1536)
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
-    rng = random.Random(args.seed)
     torch.manual_seed(args.seed)
     subwords = Subwords()
     tagger = Tagger(SHAPES[args.shape])
-    model = Both(tagger, args.depth)
+    model = Both(tagger, args.depth).to(DEVICE)
     for part in (tagger.embeddings, *tagger.layers[: args.frozen], *tagger.layers[args.depth :], tagger.head):
         part.requires_grad_(False)
     stance = args.data / "stance"
@@ -52,42 +50,35 @@ def main():
     fresh = [p for n, p in model.judge.named_parameters() if p.requires_grad and not n.startswith("layers.")]
     taken = {id(p) for p in fresh}
     base = [p for p in model.parameters() if p.requires_grad and id(p) not in taken]
-    optimizer = torch.optim.AdamW([{"params": base, "lr": args.rate}, {"params": fresh, "lr": args.rate * 5}], weight_decay=0.01, fused=True)
-    learnt = [n for n, p in model.named_parameters() if p.requires_grad]
-    mean = copy.deepcopy(model)
-    running, current = (dict(m.named_parameters()) for m in (mean, model))
+    learner = Learner(model, [{"params": base, "lr": args.rate}, {"params": fresh, "lr": args.rate * 5}])
+    args.out.mkdir(parents=True, exist_ok=True)
 
-    def groups():
+    def make(epoch):
+        rng = random.Random(f"{args.seed} {epoch}")
         pools = [train + rng.sample(mtsc, len(mtsc) // 5), marked(ours, subwords, rng)]
         drawn = [(pool, group) for pool in pools for group in batches(pool, args.budget, rng)]
         rng.shuffle(drawn)
-        return drawn
+        return [lambda pool=pool, group=group: tensors(pool, group) for pool, group in drawn]
 
-    total = args.epochs * len(groups())
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.1 * total), max(0.02, (total - s) / (0.9 * total))))
-    args.out.mkdir(parents=True, exist_ok=True)
-    began, step = time.time(), 0
-    for epoch in range(args.epochs):
-        for pool, group in groups():
-            model.train()
-            inputs, targets = tensors(pool, group)
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                logits = model.stances(*inputs)
-            loss = loss_of(logits, targets)
-            loss.backward()
-            nn.utils.clip_grad_norm_([current[n] for n in learnt], 1.0)
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad()
-            step += 1
-            with torch.no_grad():
-                torch._foreach_lerp_([running[n] for n in learnt], [current[n] for n in learnt], 1 - min(0.995, step / (step + 20)))
-            if step % 50 == 0:
-                print(f"epoch {epoch} step {step}/{total} loss {loss.item():.3f} {time.time() - began:.0f}s", flush=True)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            results = results_of(mean, devs)
+    def after_epoch(epoch):
+        with autocast():
+            results = results_of(learner.mean, devs)
         print(f"epoch {epoch} {time.time() - began:.0f}s mean {json.dumps(results)}", flush=True)
-        torch.save({"model": mean.state_dict(), "shape": args.shape, "depth": args.depth, "dev": results}, args.out / "teacher.pt")
+        torch.save({"model": learner.mean.state_dict(), "shape": args.shape, "depth": args.depth, "dev": results}, args.out / "teacher.pt")
+
+    began, last = time.time(), 0
+    for epoch, progress, (inputs, targets) in epochs(make, args.epochs):
+        if epoch != last:
+            after_epoch(last)
+            last = epoch
+        model.train()
+        with autocast():
+            logits = model.stances(*inputs)
+        loss = loss_of(logits, targets)
+        learner.step(progress, loss)
+        if learner.steps % 50 == 0:
+            print(f"epoch {epoch} step {learner.steps} loss {loss.item():.3f} {time.time() - began:.0f}s", flush=True)
+    after_epoch(last)
 
 
 if __name__ == "__main__":
