@@ -352,8 +352,7 @@ fn is_paragraph(node: &NodeRef) -> bool {
 /// Drops the lines behind the last sentence but for lists.
 fn drop_after(body: &NodeRef) {
     let texts: Vec<NodeRef> = body.descendants_it().filter(NodeRef::is_nonempty_text).collect();
-    for text in texts.into_iter().rev().take(EDGE) {
-        let Some(line) = line_of(&text) else { continue };
+    for line in lines_of(texts.into_iter().rev().take(EDGE)) {
         if ends_a_sentence(&line.text()) || line.ancestors_it(None).chain([line]).any(|node| is_item(&node)) {
             break;
         }
@@ -369,8 +368,7 @@ fn is_item(node: &NodeRef) -> bool {
 fn drop_between(body: &NodeRef, headline: Option<&NodeRef>) {
     let mut lines = Vec::new();
     let behind = |node: &NodeRef| headline.is_some_and(|headline| headline.id != node.id);
-    for node in body.descendants_it().skip_while(behind).filter(NodeRef::is_nonempty_text).take(EDGE) {
-        let Some(line) = line_of(&node) else { continue };
+    for line in lines_of(body.descendants_it().skip_while(behind).filter(NodeRef::is_nonempty_text).take(EDGE)) {
         let text = line.text();
         let length = line.normalized_char_count();
         if length >= PARAGRAPH && ends_a_sentence(&text) && !(length < 2 * PARAGRAPH && has_year(&text)) {
@@ -385,13 +383,23 @@ fn drop_between(body: &NodeRef, headline: Option<&NodeRef>) {
     lines.iter().for_each(NodeRef::remove_from_parent);
 }
 
-/// The innermost block around a text, or the text itself where line breaks part the block.
-fn line_of<'a>(text: &NodeRef<'a>) -> Option<NodeRef<'a>> {
-    let block = text.ancestors_it(None).find(|node| {
-        !is_any(node, &["a", "abbr", "b", "cite", "em", "font", "i", "small", "span", "strong", "time", "u"])
-    })?;
-    let parted = block.descendants_it().any(|node| is_any(&node, &["br", "p", "div", "table"]));
-    Some(if parted { *text } else { block })
+/// The lines of some texts: the innermost block around a text, or the text itself where line breaks part the block. Texts of one block that
+/// follow each other are one line, so that a block of many texts is looked through once.
+fn lines_of<'a>(texts: impl Iterator<Item = NodeRef<'a>>) -> impl Iterator<Item = NodeRef<'a>> {
+    let mut last: Option<(NodeId, bool)> = None;
+    texts.filter_map(move |text| {
+        let block = text.ancestors_it(None).find(|node| {
+            !is_any(node, &["a", "abbr", "b", "cite", "em", "font", "i", "small", "span", "strong", "time", "u"])
+        })?;
+        let known = last.filter(|(id, _)| *id == block.id).map(|(_, parted)| parted);
+        let parted = known.unwrap_or_else(|| block.descendants_it().any(|node| is_any(&node, &["br", "p", "div", "table"])));
+        last = Some((block.id, parted));
+        match (parted, known) {
+            (true, _) => Some(text),
+            (false, None) => Some(block),
+            (false, Some(_)) => None,
+        }
+    })
 }
 
 fn ends_a_sentence(text: &str) -> bool {
