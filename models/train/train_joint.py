@@ -26,7 +26,7 @@ from learn import DEVICE, Learner, autocast, epochs, load
 from pairs import five_of, report, world_scores
 from stance_rows import directed, distributions, labelled, loss_of, marked, newsmtsc, read_told, tensors
 from subwords import Subwords
-from train_ner import Tagger, batches, encode as encode_tags, joined, read_rows, score, tag_loss, tag_rows, tensors as tag_tensors
+from train_ner import Tagger, batches, encode as encode_tags, joined, read_rows, score, tag_loss, tag_rows, tensors as tag_tensors, vary
 
 
 class Both(nn.Module):
@@ -85,7 +85,7 @@ class Tags:
     def batches(self, rng):
         """Functions that make the tensors of a batch."""
         while True:
-            windows = encode_tags(joined(self.rows, rng), self.subwords)
+            windows = encode_tags(vary(joined(self.rows, rng), rng), self.subwords)
             for group in batches(windows, self.budget, rng):
                 yield lambda windows=windows, group=group: tag_tensors(windows, group)
 
