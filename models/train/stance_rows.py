@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 
 from labels import public, sentences, worldwide, written
-from learn import moved
+from learn import DEVICE, moved
 from pairs import STANCES, covering, read_pairs
 from subwords import CLS, SEP
 from train_ner import batches
@@ -21,6 +21,7 @@ LIMIT = 192
 UNTOLD = -100  # a direction of which the data says nothing
 TEXT = (-1, -1)  # the whole text as the holder of a stance
 SMOOTHED = 0.05  # of a label's weight, what goes to all stances alike
+ASKED = 2048 if DEVICE.type == "cpu" else 16384  # padded subwords of a batch that is only to be answered
 MOST = 10  # pairs without a stance that a training row asks of at most; those drawn stand for all
 
 
@@ -156,7 +157,7 @@ def distributions(model, encoded):
     model.eval()
     out = [None] * len(encoded)
     with torch.no_grad():
-        for group in batches(encoded, 2048, random.Random(0)):
+        for group in batches(encoded, ASKED, random.Random(0)):
             inputs, _ = moved(tensors(encoded, group))
             for i, row in zip(group, model.stances(*inputs).float().log_softmax(-1).cpu()):
                 out[i] = row[: len(encoded[i][2])]

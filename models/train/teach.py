@@ -83,6 +83,7 @@ def main():
     for name in ("data", "tagger", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--teacher", type=Path, nargs="+", required=True)
+    parser.add_argument("--part", default="0/1", help="of the rows every n-th from the k-th, as k/n: parts may be told at a time, and their files joined")
     args = parser.parse_args()
     rng = random.Random(7)
     subwords = Subwords()
@@ -92,9 +93,10 @@ def main():
     rows = labelled(args.data)
     known = {bare(row.text) for row in rows if row.kind != "crowd"}
     more = list(unlabelled(args.data, tagger, subwords, known))
+    part, parts = map(int, args.part.split("/"))
     with open(args.out, "w", encoding="utf-8") as out:
         counts = {}
-        for row in teach(models, rows + more, subwords):
+        for row in teach(models, (rows + more)[part::parts], subwords):
             if row.kind == "unlabelled" and max(sum(way[1:]) for *_, ways in row.asked for way in ways) < SEEN and rng.random() > DRAWN:
                 continue
             counts[row.kind] = counts.get(row.kind, 0) + 1

@@ -248,6 +248,8 @@ def main():
     parser.add_argument("--judge", type=Path)
     parser.add_argument("--teach", type=Path, help="train a teacher, from this teacher of stances (or `base`)")
     parser.add_argument("--taught", type=Path, nargs="*", default=[], help="learn from the answers of these teachers too")
+    parser.add_argument("--tell", type=Path, help="of a teacher: write its answers to all rows here")
+    parser.add_argument("--told", type=Path, help="answers that were written so, instead of asking the teachers")
     parser.add_argument("--data", type=Path, help="also learn from the labelled stances of this folder")
     parser.add_argument("--warm", type=int, default=8000, help="sentences of labelled stances that rows are made of")
     parser.add_argument("--crossed", type=float, default=0.5, help="share of the texts that are put a claim of another topic, where there are teachers")
@@ -269,10 +271,12 @@ def main():
     rows, dev = (encode(of(part), subwords) for part in ("train", "dev"))
     more = encode(warming(args.data, rng, args.warm), subwords) if args.data else []
     print(len(topics), "topics,", sum(len(row[3]) for row in rows), "triples to train on,", len(more), "rows of stances", flush=True)
-    if args.taught:
+    if args.taught and not args.told:
         teachers = [load_teacher(path) for path in args.taught]
         rows, more = taught(rows, teachers), taught(more + encode(crossed(of("train"), rng, args.crossed), subwords), teachers)
         del teachers
+    if args.told:
+        rows, more = torch.load(args.told, weights_only=False)
     model = train(model, rows, more, args, lambda mean: print(json.dumps(scores(mean, dev)), flush=True))
     fitted = fit(model, dev)
     results = {"dev": scores(model, dev), "dev_fitted": scores(model, dev, fitted), **fitted}
@@ -285,6 +289,8 @@ def main():
             torch.save({"model": model.state_dict(), "depth": depth, **fitted}, args.out / "claims_teacher.pt")
         else:
             torch.save({"judge": model.judge.state_dict(), "depth": depth, **fitted}, args.out / "claims.pt")
+        if args.tell:
+            torch.save((taught(rows, [model]), taught(more + encode(crossed(of("train"), rng, args.crossed), subwords), [model])), args.tell)
         (args.out / "claims.json").write_text(json.dumps({"float": results, "args": {k: str(v) for k, v in vars(args).items()}}, indent=1))
 
 
