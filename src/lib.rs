@@ -6,6 +6,7 @@ pub mod article;
 pub mod engine;
 pub mod entity;
 pub mod eval;
+pub mod export;
 pub mod identity;
 pub mod link;
 pub mod memory;

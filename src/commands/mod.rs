@@ -1,7 +1,9 @@
 //! What each command does. The only place of the program that prints.
 
 pub(crate) mod annotate;
+mod annotated;
 pub(crate) mod eval;
+pub(crate) mod export;
 pub(crate) mod link;
 mod log;
 mod night;

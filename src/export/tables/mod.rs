@@ -1,0 +1,1 @@
+//! Annotations -> tables that databases, data frames and spreadsheets read.
