@@ -57,6 +57,11 @@ fn the_engines_libraries_are_named_in_few_files() {
 }
 
 #[test]
+fn the_database_is_named_in_its_room_alone() {
+    only_in("::postgres::", |file| file.starts_with("export/tables/postgres/"));
+}
+
+#[test]
 fn what_is_written_out_is_told_in_few_places() {
     only_in("serde", |file| {
         ["source/", "sink/", "eval/", "link/", "export/", "commands/", "annotation/"]

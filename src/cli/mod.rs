@@ -10,7 +10,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use demarche::source::Format;
 pub(crate) use eval::{Eval, EvalKinds, EvalLinks, EvalModel, EvalNer};
-pub(crate) use export::{Annotated, Export, Tables};
+pub(crate) use export::{Annotated, Compress, CsvTables, Export, Postgres, Tables};
 
 /// Reads news articles and writes down who stands where towards whom.
 #[derive(Debug, Parser)]

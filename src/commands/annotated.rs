@@ -1,8 +1,9 @@
 //! What all commands share that read annotations back: the bar, bad lines, bodies.
 
+use std::borrow::Cow;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use demarche::annotation::Annotation;
 use demarche::export::{Annotations, Bodies};
 use demarche::progress::{Progress, Show, suspend};
@@ -21,7 +22,48 @@ pub(crate) struct Reading {
     lines: Annotations,
     bodies: Bodies,
     progress: Progress,
-    faults: u64,
+    faults: Faults,
+}
+
+/// What is amiss: told, and counted.
+#[derive(Default)]
+pub(crate) struct Faults(u64);
+
+/// An annotation that was read back.
+pub(crate) struct Read<'a> {
+    /// The annotation; it is sound.
+    pub(crate) annotation: &'a Annotation<'static>,
+    bodies: &'a mut Bodies,
+    faults: &'a mut Faults,
+}
+
+impl Read<'_> {
+    /// Its body, where somebody has it. One that ought to be there and is not is told.
+    pub(crate) fn body(&mut self) -> Option<Cow<'_, str>> {
+        match self.bodies.of(self.annotation) {
+            Ok(body) => body,
+            Err(error) => {
+                self.faults.tell(&format!("{}: no text: {}", self.annotation.id, demarche::chain(&error)));
+                None
+            }
+        }
+    }
+}
+
+impl Faults {
+    fn tell(&mut self, what: &str) {
+        self.0 += 1;
+        if self.0 <= TOLD {
+            suspend(|| complain(what));
+        }
+    }
+
+    fn end(&self) -> Done {
+        if self.0 > TOLD {
+            complain(&format!("and {} more like these", self.0 - TOLD));
+        }
+        if self.0 > 0 { Done::WithRejects } else { Done::Well }
+    }
 }
 
 impl Reading {
@@ -40,33 +82,29 @@ impl Reading {
         let bytes = from.annotations.iter().map(|path| length(path)).sum::<anyhow::Result<Option<u64>>>()?;
         let show = if from.quiet { Show::Never } else { Show::OnTerminal };
         let (lines, progress) = (Annotations::new(from.annotations.clone()), Progress::new(show, bytes));
-        Ok(Self { lines, bodies, progress, faults: 0 })
+        Ok(Self { lines, bodies, progress, faults: Faults::default() })
     }
 
-    /// Hands out each annotation with its body, where somebody has it. A line that is no annotation is told and passed over.
-    pub(crate) fn each(
-        mut self,
-        mut take: impl FnMut(&Annotation<'static>, &mut Bodies) -> anyhow::Result<()>,
-    ) -> anyhow::Result<Done> {
+    /// Hands out each annotation. A line that is none is told and passed over; where all lines are none that is an error.
+    pub(crate) fn each(mut self, mut take: impl FnMut(&mut Read<'_>) -> anyhow::Result<()>) -> anyhow::Result<Done> {
+        let mut any = false;
         while let Some(read) = self.lines.next() {
             match read {
-                Ok(annotation) => take(&annotation, &mut self.bodies)?,
-                Err(error) => self.fault(&demarche::chain(&error)),
+                Ok(annotation) => {
+                    any = true;
+                    let Self { bodies, faults, .. } = &mut self;
+                    take(&mut Read { annotation: &annotation, bodies, faults })?;
+                }
+                Err(error) => self.faults.tell(&demarche::chain(&error)),
             }
             self.progress.annotation(self.lines.consumed());
         }
         self.progress.finish();
-        if self.faults > TOLD {
-            complain(&format!("and {} more like these", self.faults - TOLD));
+        let done = self.faults.end();
+        if done == Done::WithRejects && !any {
+            bail!("there is no annotation in what was named");
         }
-        Ok(if self.faults > 0 { Done::WithRejects } else { Done::Well })
-    }
-
-    fn fault(&mut self, what: &str) {
-        self.faults += 1;
-        if self.faults <= TOLD {
-            suspend(|| complain(what));
-        }
+        Ok(done)
     }
 }
 
@@ -77,7 +115,7 @@ fn length(path: &Path) -> anyhow::Result<Option<u64>> {
     }
     let data = path.metadata().with_context(|| format!("cannot read {}", path.display()))?;
     if data.is_dir() {
-        anyhow::bail!("{} is a folder: name the files of annotations in it", path.display());
+        bail!("{} is a folder: name the files of annotations in it", path.display());
     }
     Ok(data.is_file().then_some(data.len()))
 }
