@@ -38,6 +38,11 @@ pub(crate) struct Read<'a> {
 }
 
 impl Read<'_> {
+    /// Its body, where somebody has it; where not, nobody minds.
+    pub(crate) fn body_if_there(&mut self) -> Option<Cow<'_, str>> {
+        self.bodies.of(self.annotation).ok().flatten()
+    }
+
     /// Its body, where somebody has it. One that ought to be there and is not is told.
     pub(crate) fn body(&mut self) -> Option<Cow<'_, str>> {
         match self.bodies.of(self.annotation) {
@@ -86,14 +91,21 @@ impl Reading {
     }
 
     /// Hands out each annotation. A line that is none is told and passed over; where all lines are none that is an error.
-    pub(crate) fn each(mut self, mut take: impl FnMut(&mut Read<'_>) -> anyhow::Result<()>) -> anyhow::Result<Done> {
+    pub(crate) fn each(self, mut take: impl FnMut(&mut Read<'_>) -> anyhow::Result<()>) -> anyhow::Result<Done> {
+        self.until(|read| take(read).map(|()| Next::More))
+    }
+
+    /// The same until somebody has enough.
+    pub(crate) fn until(mut self, mut take: impl FnMut(&mut Read<'_>) -> anyhow::Result<Next>) -> anyhow::Result<Done> {
         let mut any = false;
         while let Some(read) = self.lines.next() {
             match read {
                 Ok(annotation) => {
                     any = true;
                     let Self { bodies, faults, .. } = &mut self;
-                    take(&mut Read { annotation: &annotation, bodies, faults })?;
+                    if take(&mut Read { annotation: &annotation, bodies, faults })? == Next::Enough {
+                        break;
+                    }
                 }
                 Err(error) => self.faults.tell(&demarche::chain(&error)),
             }
@@ -106,6 +118,13 @@ impl Reading {
         }
         Ok(done)
     }
+}
+
+/// Whether to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    More,
+    Enough,
 }
 
 /// The length of a file; `None` of what is no file. Fails where it is not there: a name that was typed wrong is told at once.

@@ -7,6 +7,9 @@ pub(crate) mod export;
 pub(crate) mod link;
 mod log;
 mod night;
+pub(crate) mod query;
+pub(crate) mod summary;
+mod terminal;
 pub(crate) mod watch;
 
 use std::fmt::Write as _;

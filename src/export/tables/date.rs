@@ -57,7 +57,7 @@ fn made(day: NaiveDate, moment: NaiveDateTime) -> Option<Published> {
 }
 
 /// A day as ISO 8601 writes it.
-pub(super) fn day_text(day: i32) -> String {
+pub fn day_text(day: i32) -> String {
     NaiveDate::from_num_days_from_ce_opt(day.saturating_add(EPOCH)).map(|day| day.to_string()).unwrap_or_default()
 }
 

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 pub use self::csv::{Csv, Formulas};
 pub use self::parquet::Parquet;
 pub use self::postgres::{BatchFault, Connection, Database, DatabaseError, Told};
-pub use date::{Published, published};
+pub use date::{Published, day_text, published};
 pub use folder::{Folder, TableFile};
 pub use rows::{article_key, write};
 pub use schema::{Cell, Column, Kind, TABLES_VERSION, Table};
