@@ -3,9 +3,11 @@
 pub mod act;
 pub mod annotation;
 pub mod article;
+pub mod ask;
 pub mod engine;
 pub mod entity;
 pub mod eval;
+pub mod export;
 pub mod identity;
 pub mod link;
 pub mod memory;

@@ -55,6 +55,18 @@ impl Progress {
         self.bar.set_message(format!("{} articles, {articles} articles/s, {tokens} tokens/s", HumanCount(self.articles)));
     }
 
+    /// One more annotation is read back; `consumed` bytes of input have been read so far.
+    pub fn annotation(&mut self, consumed: u64) {
+        self.articles += 1;
+        self.bar.set_position(consumed);
+        // The bar draws eight times a second; most messages would be made for nothing.
+        if self.articles.is_multiple_of(64) {
+            let speed = self.articles as f64 / self.bar.elapsed().as_secs_f64().max(1e-3);
+            let message = format!("{} annotations, {}/s", HumanCount(self.articles), HumanCount(speed as u64));
+            self.bar.set_message(message);
+        }
+    }
+
     /// Takes the bar away.
     pub fn finish(self) {
         self.bar.finish_and_clear();

@@ -1,14 +1,18 @@
 //! The command line: flags and their help, nothing else.
 
+mod ask;
 mod eval;
+mod export;
 
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
+pub(crate) use ask::{Query, StanceName, Summary, Which};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use demarche::source::Format;
 pub(crate) use eval::{Eval, EvalKinds, EvalLinks, EvalModel, EvalNer};
+pub(crate) use export::{Annotated, Compress, CsvTables, Export, Postgres, Tables};
 
 /// Reads news articles and writes down who stands where towards whom.
 #[derive(Debug, Parser)]
@@ -46,6 +50,13 @@ pub(crate) enum Command {
         after_help = "Examples:\n  demarche link archive-*.jsonl.zst -o linked.jsonl.zst\n  demarche link annotations.jsonl -o - | jq -r '.entities[].key'"
     )]
     Link(Link),
+    /// Count positions: who holds most, towards whom.
+    Summary(Summary),
+    /// Print the sentences that say who stands where towards whom.
+    Query(Query),
+    /// Write annotations in the formats of other programs.
+    #[command(subcommand)]
+    Export(Export),
     /// Score the models or a file of annotations against gold.
     #[command(subcommand)]
     Eval(Eval),
@@ -334,7 +345,7 @@ Settings can stand in demarche.toml under the names of their flags, as in: threa
 /// Fields of a record under other names.
 // The names are those of the flags.
 #[allow(clippy::struct_field_names)]
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Field names of JSON records, columns of tables")]
 pub(crate) struct FieldNames {
     /// Field of the identifier [default: id].

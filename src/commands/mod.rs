@@ -1,10 +1,15 @@
 //! What each command does. The only place of the program that prints.
 
 pub(crate) mod annotate;
+mod annotated;
 pub(crate) mod eval;
+pub(crate) mod export;
 pub(crate) mod link;
 mod log;
 mod night;
+pub(crate) mod query;
+pub(crate) mod summary;
+mod terminal;
 pub(crate) mod watch;
 
 use std::fmt::Write as _;

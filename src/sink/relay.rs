@@ -2,8 +2,10 @@
 //! journal: such a run takes minutes and is done again.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Error, Read};
+use std::io::{BufRead, BufReader, Error, ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::coding::Coding;
 use super::partial::{Partial, publish};
@@ -13,10 +15,27 @@ use super::{SinkError, Streamed, Target};
 const LONGEST: u64 = 1 << 30;
 
 /// The lines of a file of annotations, plain, `.gz` or `.zst`, or of standard input (`-`), without their ends; empty ones are passed over.
+/// Behind a line that is no UTF-8 the next one follows; any other error is the last item.
 pub struct Lines {
     place: String,
     number: usize,
     from: Box<dyn BufRead + Send>,
+    consumed: Arc<AtomicU64>,
+    over: bool,
+}
+
+/// Counts what is read of a file.
+struct Counting<R> {
+    from: R,
+    count: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counting<R> {
+    fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.from.read(to)?;
+        self.count.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
 }
 
 /// Why a file of lines cannot be read on.
@@ -36,11 +55,13 @@ impl Lines {
     /// Opens a file.
     pub fn open(path: &Path) -> Result<Self, LinesError> {
         let place = path.display().to_string();
-        let opened = || -> std::io::Result<Box<dyn BufRead + Send>> {
+        let consumed = Arc::new(AtomicU64::new(0));
+        let count = consumed.clone();
+        let opened = move || -> std::io::Result<Box<dyn BufRead + Send>> {
             if path == Path::new("-") {
                 return Ok(Box::new(BufReader::new(std::io::stdin())));
             }
-            let file = File::open(path)?;
+            let file = Counting { from: File::open(path)?, count };
             Ok(match Coding::of(path) {
                 Coding::Plain => Box::new(BufReader::with_capacity(1 << 20, file)),
                 // More than one member: shards may have been joined by `cat`.
@@ -49,7 +70,7 @@ impl Lines {
             })
         };
         match opened() {
-            Ok(from) => Ok(Self { place, number: 0, from }),
+            Ok(from) => Ok(Self { place, number: 0, from, consumed, over: false }),
             Err(cause) => Err(LinesError { place, line: 0, cause }),
         }
     }
@@ -58,27 +79,46 @@ impl Lines {
     pub fn place(&self) -> (&str, usize) {
         (&self.place, self.number)
     }
+
+    /// How many bytes of the file, as it is stored, have been read; 0 of standard input.
+    pub fn consumed(&self) -> u64 {
+        self.consumed.load(Ordering::Relaxed)
+    }
 }
 
 impl Iterator for Lines {
     type Item = Result<String, LinesError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let mut line = String::new();
+        let mut line = Vec::new();
+        while !self.over {
+            line.clear();
             self.number += 1;
-            let failed = |cause| Some(Err(LinesError { place: self.place.clone(), line: self.number, cause }));
-            match self.from.as_mut().take(LONGEST).read_line(&mut line) {
+            let cause = match self.from.as_mut().take(LONGEST).read_until(b'\n', &mut line) {
                 Ok(0) => return None,
-                Ok(read) if read as u64 == LONGEST => return failed(Error::other("the line is longer than a gigabyte")),
-                Ok(_) if line.trim().is_empty() => {}
-                Ok(_) => {
-                    line.truncate(line.trim_end_matches(['\r', '\n']).len());
-                    return Some(Ok(line));
-                }
-                Err(cause) => return failed(cause),
-            }
+                Ok(read) if read as u64 == LONGEST => Error::other("the line is longer than a gigabyte"),
+                Ok(_) => match String::from_utf8(std::mem::take(&mut line)) {
+                    Ok(line) if line.trim().is_empty() => continue,
+                    Ok(mut line) => {
+                        line.truncate(line.trim_end_matches(['\r', '\n']).len());
+                        return Some(Ok(line));
+                    }
+                    Err(_) => return self.failed(Error::new(ErrorKind::InvalidData, "the line is no UTF-8")),
+                },
+                Err(cause) => cause,
+            };
+            self.over = true;
+            return self.failed(cause);
         }
+        None
+    }
+}
+
+impl Lines {
+    // In the shape of an item.
+    #[allow(clippy::unnecessary_wraps)]
+    fn failed(&self, cause: Error) -> Option<Result<String, LinesError>> {
+        Some(Err(LinesError { place: self.place.clone(), line: self.number, cause }))
     }
 }
 
@@ -175,8 +215,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.jsonl");
         assert_eq!(Lines::open(&path).err().unwrap().line, 0);
-        std::fs::write(&path, b"ok\n\xff\n").unwrap();
-        let error = Lines::open(&path).unwrap().nth(1).unwrap().unwrap_err();
+        std::fs::write(&path, b"ok\n\xff\nwell\n").unwrap();
+        let mut lines = Lines::open(&path).unwrap();
+        let error = lines.nth(1).unwrap().unwrap_err();
         assert!(error.to_string().ends_with("a.jsonl, line 2"), "{error}");
+        assert_eq!((lines.next().unwrap().unwrap().as_str(), lines.consumed()), ("well", 10));
+        // A file that is cut off ends with the error, however often one asks.
+        let path = folder.path().join("a.jsonl.gz");
+        std::fs::write(&path, b"\x1f\x8b\x08\0").unwrap();
+        let mut lines = Lines::open(&path).unwrap();
+        assert!(lines.next().unwrap().is_err());
+        assert!(lines.next().is_none());
     }
 }
