@@ -46,9 +46,10 @@ pub fn run(name: &str, check: Check, bytes: &[u8]) {
         eprintln!("finding: {panics}");
         std::process::abort();
     }
-    // Other processes may have had the core; so a slow input is measured once more.
+    // Other processes may have had the core, its caches and the memory at hand, and of these the last two count as time of the processor; so the
+    // least of three measurements of a slow input counts.
     if start.elapsed() > may {
-        let took = checks::processor_time(|| check(bytes));
+        let took = std::iter::repeat_with(|| checks::processor_time(|| check(bytes))).take(3).min().unwrap_or_default();
         if took > may {
             eprintln!("finding: slow: {took:?} for {size} bytes, where it may take {may:?}");
             std::process::abort();
