@@ -109,7 +109,7 @@ def test_two_runs_at_once_write_each_article_once(server, work, annotations, rec
 
 def test_texts_that_no_database_likes(server, work, records, demarche):
     record = json.loads(json.dumps(records[0]))
-    record["title"] = "\\N \\. \u0000 'x'; DROP TABLE articles; -- \"\r\n,👩‍👩‍👧"
+    record["title"] = "\\.\n\\.\n\\N \u0000 'x'; DROP TABLE articles; -- \"\r\n,👩‍👩‍👧"
     record["outlet"] = ""
     record["published"] = "0000-00-00"
     (work / "odd.jsonl").write_text(json.dumps(record))
