@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         Command::Watch(flags) => commands::watch::watch(*flags),
         Command::Link(flags) => commands::link::link(&flags),
         Command::Export(what) => commands::export::export(what),
+        Command::Import(flags) => commands::import::import(&flags),
         Command::Eval(what) => commands::eval::eval(what),
         Command::Models(flags) => commands::models(&flags),
     };

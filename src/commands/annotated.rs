@@ -22,6 +22,7 @@ pub(crate) struct Reading {
     bodies: Bodies,
     progress: Progress,
     faults: u64,
+    heard: bool,
 }
 
 impl Reading {
@@ -40,7 +41,12 @@ impl Reading {
         let bytes = from.annotations.iter().map(|path| length(path)).sum::<anyhow::Result<Option<u64>>>()?;
         let show = if from.quiet { Show::Never } else { Show::OnTerminal };
         let (lines, progress) = (Annotations::new(from.annotations.clone()), Progress::new(show, bytes));
-        Ok(Self { lines, bodies, progress, faults: 0 })
+        Ok(Self { lines, bodies, progress, faults: 0, heard: true })
+    }
+
+    /// The same without a word on bad lines: they are told when the annotations are read once more.
+    pub(crate) fn unheard(self) -> Self {
+        Self { heard: false, ..self }
     }
 
     /// Hands out each annotation with its body, where somebody has it. A line that is no annotation is told and passed over.
@@ -56,7 +62,7 @@ impl Reading {
             self.progress.annotation(self.lines.consumed());
         }
         self.progress.finish();
-        if self.faults > TOLD {
+        if self.heard && self.faults > TOLD {
             complain(&format!("and {} more like these", self.faults - TOLD));
         }
         Ok(if self.faults > 0 { Done::WithRejects } else { Done::Well })
@@ -64,7 +70,7 @@ impl Reading {
 
     fn fault(&mut self, what: &str) {
         self.faults += 1;
-        if self.faults <= TOLD {
+        if self.heard && self.faults <= TOLD {
             suspend(|| complain(what));
         }
     }

@@ -4,9 +4,11 @@ pub(crate) mod annotate;
 mod annotated;
 pub(crate) mod eval;
 pub(crate) mod export;
+pub(crate) mod import;
 pub(crate) mod link;
 mod log;
 mod night;
+mod training;
 pub(crate) mod watch;
 
 use std::fmt::Write as _;

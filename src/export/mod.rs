@@ -4,6 +4,7 @@
 //! time ([`Annotations`]), each is [`sound`], and its body is found where it is ([`Bodies`]).
 
 pub mod tables;
+pub mod training;
 #[cfg(test)]
 pub(crate) mod tests;
 

@@ -1,0 +1,144 @@
+//! `demarche export conll` and the like: annotations -> training data.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use demarche::annotation::Annotation;
+use demarche::export::Bodies;
+use demarche::export::training::select::{How, Sampler, Seen};
+use demarche::export::training::{Counts, Format, Marked, WriteError, Writer};
+use demarche::progress::suspend;
+use demarche::revisit::Articles;
+use demarche::sink::SinkError;
+use demarche::source::discover;
+
+use super::annotated::{Reading, options};
+use super::{Done, complain};
+use crate::cli::{Annotated, Training};
+
+/// So many articles that cannot be had are told one by one; the rest is counted.
+const TOLD: u64 = 20;
+
+/// Writes annotations as training data.
+pub(crate) fn training(format: Format, flags: &Training) -> anyhow::Result<Done> {
+    for path in &flags.from.annotations {
+        if super::same(&flags.output, path) {
+            bail!("{} would be written over while it is read: name another output with -o", path.display());
+        }
+    }
+    let chosen = sample(flags)?;
+    let mut writer = Writer::create(format, &flags.output, flags.split.clone())?;
+    let (mut passing, mut missed) = (Passing::default(), 0_u64);
+    let written = open(&flags.from)?.each(|annotation, bodies| {
+        let number = passing.number(annotation, flags.drop_duplicates);
+        if number.is_none_or(|number| chosen.as_ref().is_some_and(|chosen| !chosen.contains(&number))) {
+            return Ok(());
+        }
+        let Some(body) = body(annotation, bodies, &mut missed) else { return Ok(()) };
+        match Marked::new(annotation, &body, flags.min_score) {
+            Ok(marked) => Ok(writer.article(&marked)?),
+            Err(error) => {
+                miss(annotation, &error.to_string(), &mut missed);
+                Ok(())
+            }
+        }
+    });
+    let finished = written.and_then(|done| {
+        if missed > TOLD {
+            complain(&format!("and {} more articles that cannot be had", missed - TOLD));
+        }
+        if missed > 0 && writer.is_empty() {
+            bail!("no article could be written");
+        }
+        Ok((done, writer.finish()?))
+    });
+    let (done, counts) = match finished {
+        Err(error) if is_broken_pipe(&error) => return Ok(Done::Well),
+        other => other?,
+    };
+    if !flags.from.quiet && flags.output != Path::new("-") {
+        counts.iter().for_each(|counts| complain(&told(counts, format, &flags.output)));
+    }
+    Ok(if missed > 0 { Done::WithRejects } else { done })
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(WriteError::Sink(SinkError::BrokenPipe)))
+}
+
+/// What is said of a part in the end.
+fn told(counts: &Counts, format: Format, output: &Path) -> String {
+    let Counts { part, articles, mentions, stances, pairs, .. } = counts;
+    let place = match format {
+        Format::Brat | Format::Hf | Format::LabelStudio if part.is_empty() => output.display().to_string(),
+        Format::Brat | Format::Hf | Format::LabelStudio => format!("{}, {part}", output.display()),
+        _ => demarche::export::training::part_of(output, part).display().to_string(),
+    };
+    match format {
+        Format::Pairs => format!("{place}: {articles} articles, {pairs} pairs"),
+        Format::Conll => format!("{place}: {articles} articles, {mentions} mentions"),
+        _ => format!("{place}: {articles} articles, {mentions} mentions, {stances} stances"),
+    }
+}
+
+/// The annotations with the bodies that they hold, or those of the articles that the flags or they themselves name.
+fn open(from: &Annotated) -> anyhow::Result<Reading> {
+    let given = if from.articles.is_empty() { None } else { Some(discover(&from.articles, &[])?) };
+    Reading::with(from, Bodies::new(Some(Articles::new(given, options(from.fields.clone())?))))
+}
+
+/// The numbers of the articles of the sample that is asked for.
+fn sample(flags: &Training) -> anyhow::Result<Option<BTreeSet<u64>>> {
+    let [how, many] = flags.sample.as_slice() else { return Ok(None) };
+    let how: How = how.parse().map_err(anyhow::Error::msg)?;
+    let many: usize = many.parse().ok().filter(|many| *many > 0).with_context(|| format!("{many:?} is no number of articles"))?;
+    if flags.from.annotations.iter().any(|path| path == Path::new("-")) {
+        bail!("standard input cannot be read twice, as a sample needs: save it to a file first");
+    }
+    let (mut sampler, mut passing) = (Sampler::new(how, many), Passing::default());
+    let mut from = flags.from.clone();
+    from.articles.clear();
+    // Bad lines are told when the annotations are read for good.
+    Reading::with(&from, Bodies::new(None))?.unheard().each(|annotation, _| {
+        if let Some(number) = passing.number(annotation, flags.drop_duplicates) {
+            sampler.see(number, annotation);
+        }
+        Ok(())
+    })?;
+    Ok(Some(sampler.drawn()))
+}
+
+/// Numbers the articles that may be taken.
+#[derive(Default)]
+struct Passing {
+    next: u64,
+    seen: Seen,
+}
+
+impl Passing {
+    /// The number of an article; `None` where it repeats another: a line that says so holds no annotation.
+    fn number(&mut self, annotation: &Annotation<'_>, drop_duplicates: bool) -> Option<u64> {
+        self.next += 1;
+        let copy = annotation.duplicate_of.is_some() || (drop_duplicates && !self.seen.first(annotation));
+        (!copy).then_some(self.next)
+    }
+}
+
+/// The body of an annotation; one that cannot be had is told.
+fn body<'a>(annotation: &'a Annotation<'_>, bodies: &mut Bodies, missed: &mut u64) -> Option<std::borrow::Cow<'a, str>> {
+    match bodies.of(annotation) {
+        Ok(body) => body,
+        Err(error) => {
+            miss(annotation, &demarche::chain(&error), missed);
+            None
+        }
+    }
+}
+
+fn miss(annotation: &Annotation<'_>, why: &str, missed: &mut u64) {
+    *missed += 1;
+    if *missed <= TOLD {
+        suspend(|| complain(&format!("{}: left out: {why}", annotation.id)));
+    }
+}
