@@ -56,7 +56,8 @@ pub fn unescaped(text: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
-/// An article for spaCy, in both of its forms in one object: `paragraphs` is what `spacy convert` reads, all else what `Doc.from_json` reads.
+/// An article for spaCy, in both of its forms in one object: `paragraphs` is what `spacy convert` reads, all else what `Doc.from_json` reads, but for
+/// `id` and `positions`, for which spaCy has no place: those name mentions by their numbers.
 pub fn spacy(article: &Marked<'_>) -> Value {
     let words = article.words();
     let name = |name: &Name| json!({"start": name.place.start, "end": name.place.end, "label": article.kind(name)});
@@ -88,7 +89,7 @@ pub fn spacy(article: &Marked<'_>) -> Value {
         "id": annotation.id,
         "paragraphs": [{"raw": article.body, "sentences": spacy_sentences(article, &words), "cats": [], "links": []}],
         "text": article.body, "tokens": tokens, "ents": names, "sents": sentences, "spans": {"mentions": spans},
-        "_": {"article": annotation.id, "positions": stances},
+        "positions": stances,
     })
 }
 
