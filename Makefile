@@ -78,3 +78,13 @@ TARGETS ?=
 FUZZ_SECONDS ?= 20
 fuzz: ## fuzz every parser for a while: make fuzz, make fuzz FUZZ_SECONDS=1800, make fuzz TARGETS="html xml"
 	tests/fuzz/run.sh $(FUZZ_SECONDS) $(TARGETS)
+
+.PHONY: test-outlets
+# What pytest is told besides: make test-outlets PYTEST="-k postgres"
+PYTEST ?=
+test-outlets: ## every export opened by its real consumer: DuckDB, pandas, PostgreSQL and the like
+	tests/outlets/setup.sh
+	test -x .venv-outlets/bin/python || python3 -m venv .venv-outlets
+	.venv-outlets/bin/python -m pip install -q --disable-pip-version-check -r tests/outlets/requirements.txt
+	test -n "$(DEMARCHE)" || $(CARGO) build --release
+	.venv-outlets/bin/python -m pytest -q -p no:cacheprovider tests/outlets $(PYTEST)

@@ -3,6 +3,7 @@
 pub mod act;
 pub mod annotation;
 pub mod article;
+pub mod ask;
 pub mod engine;
 pub mod entity;
 pub mod eval;

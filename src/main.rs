@@ -28,6 +28,8 @@ fn main() -> ExitCode {
         }),
         Command::Watch(flags) => commands::watch::watch(*flags),
         Command::Link(flags) => commands::link::link(&flags),
+        Command::Summary(flags) => commands::summary::summary(&flags),
+        Command::Query(flags) => commands::query::query(&flags),
         Command::Export(what) => commands::export::export(what),
         Command::Import(flags) => commands::import::import(&flags),
         Command::Eval(what) => commands::eval::eval(what),

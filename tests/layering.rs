@@ -57,9 +57,14 @@ fn the_engines_libraries_are_named_in_few_files() {
 }
 
 #[test]
+fn the_database_is_named_in_its_room_alone() {
+    only_in("::postgres::", |file| file.starts_with("export/tables/postgres/"));
+}
+
+#[test]
 fn what_is_written_out_is_told_in_few_places() {
     only_in("serde", |file| {
-        ["source/", "sink/", "eval/", "link/", "export/", "import/", "commands/", "annotation/"]
+        ["source/", "sink/", "eval/", "link/", "export/", "import/", "ask/", "commands/", "annotation/"]
             .iter()
             .any(|room| file.starts_with(room))
             || [
@@ -102,7 +107,7 @@ fn the_line_flows_one_way() {
             for below in &line[at + 1..] {
                 assert!(!code.contains(&format!("crate::{below}::")), "{name} imports {below}");
             }
-            for room in ["eval", "export", "import", "link", "sink", "progress"] {
+            for room in ["ask", "eval", "export", "import", "link", "sink", "progress"] {
                 assert!(!code.contains(&format!("crate::{room}")), "{name} imports {room}");
             }
         }

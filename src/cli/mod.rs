@@ -1,5 +1,6 @@
 //! The command line: flags and their help, nothing else.
 
+mod ask;
 mod eval;
 mod export;
 mod training;
@@ -7,11 +8,12 @@ mod training;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
+pub(crate) use ask::{Query, StanceName, Summary, Which};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use demarche::source::Format;
 pub(crate) use eval::{Eval, EvalKinds, EvalLinks, EvalModel, EvalNer};
-pub(crate) use export::{Annotated, Export, Tables};
+pub(crate) use export::{Annotated, Compress, CsvTables, Export, Postgres, Tables};
 pub(crate) use training::{Import, ImportFrom, Training};
 
 /// Reads news articles and writes down who stands where towards whom.
@@ -50,6 +52,10 @@ pub(crate) enum Command {
         after_help = "Examples:\n  demarche link archive-*.jsonl.zst -o linked.jsonl.zst\n  demarche link annotations.jsonl -o - | jq -r '.entities[].key'"
     )]
     Link(Link),
+    /// Count positions: who holds most, towards whom.
+    Summary(Summary),
+    /// Print the sentences that say who stands where towards whom.
+    Query(Query),
     /// Write annotations in the formats of other programs.
     #[command(subcommand)]
     Export(Export),

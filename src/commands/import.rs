@@ -1,7 +1,7 @@
 //! `demarche import`: what people have corrected -> gold, and rows for training.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::io::IsTerminal;
 
 use anyhow::bail;
 use demarche::export::Annotations;
@@ -113,7 +113,7 @@ fn write(flags: &Import, articles: Vec<Corrected>, earlier: &BTreeMap<String, Ea
     }
     gold.finish()?;
     rows.map_or(Ok(()), Relay::finish)?;
-    if !flags.quiet && flags.output != Path::new("-") {
+    if !flags.quiet && std::io::stderr().is_terminal() {
         complain(&format!("{}: {many} articles, {mentions} mentions, {positions} positions", flags.output.display()));
     }
     Ok(())

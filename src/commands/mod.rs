@@ -8,6 +8,9 @@ pub(crate) mod import;
 pub(crate) mod link;
 mod log;
 mod night;
+pub(crate) mod query;
+pub(crate) mod summary;
+mod terminal;
 mod training;
 pub(crate) mod watch;
 

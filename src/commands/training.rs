@@ -1,14 +1,15 @@
 //! `demarche export conll` and the like: annotations -> training data.
 
 use std::collections::BTreeSet;
+use std::io::IsTerminal;
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use demarche::annotation::Annotation;
 use demarche::export::Bodies;
 use demarche::export::training::select::{How, Sampler, Seen};
+use demarche::export::training::marked::OtherText;
 use demarche::export::training::{Counts, Format, Marked, WriteError, Writer};
-use demarche::progress::suspend;
 use demarche::revisit::Articles;
 use demarche::sink::SinkError;
 use demarche::source::discover;
@@ -16,9 +17,6 @@ use demarche::source::discover;
 use super::annotated::{Reading, options};
 use super::{Done, complain};
 use crate::cli::{Annotated, Training};
-
-/// So many articles that cannot be had are told one by one; the rest is counted.
-const TOLD: u64 = 20;
 
 /// Writes annotations as training data.
 pub(crate) fn training(format: Format, flags: &Training) -> anyhow::Result<Done> {
@@ -29,26 +27,23 @@ pub(crate) fn training(format: Format, flags: &Training) -> anyhow::Result<Done>
     }
     let chosen = sample(flags)?;
     let mut writer = Writer::create(format, &flags.output, flags.split.clone())?;
-    let (mut passing, mut missed) = (Passing::default(), 0_u64);
-    let written = open(&flags.from)?.each(|annotation, bodies| {
+    let mut passing = Passing::default();
+    let written = open(&flags.from)?.each(|read| {
+        let annotation = read.annotation;
         let number = passing.number(annotation, flags.drop_duplicates);
         if number.is_none_or(|number| chosen.as_ref().is_some_and(|chosen| !chosen.contains(&number))) {
             return Ok(());
         }
-        let Some(body) = body(annotation, bodies, &mut missed) else { return Ok(()) };
-        match Marked::new(annotation, &body, flags.min_score) {
-            Ok(marked) => Ok(writer.article(&marked)?),
-            Err(error) => {
-                miss(annotation, &error.to_string(), &mut missed);
-                Ok(())
-            }
-        }
+        let Some(body) = read.body() else { return Ok(()) };
+        let Ok(marked) = Marked::new(annotation, &body, flags.min_score) else {
+            drop(body);
+            read.leave_out(&OtherText.to_string());
+            return Ok(());
+        };
+        Ok(writer.article(&marked)?)
     });
     let finished = written.and_then(|done| {
-        if missed > TOLD {
-            complain(&format!("and {} more articles that cannot be had", missed - TOLD));
-        }
-        if missed > 0 && writer.is_empty() {
+        if done == Done::WithRejects && writer.is_empty() {
             bail!("no article could be written");
         }
         Ok((done, writer.finish()?))
@@ -57,10 +52,10 @@ pub(crate) fn training(format: Format, flags: &Training) -> anyhow::Result<Done>
         Err(error) if is_broken_pipe(&error) => return Ok(Done::Well),
         other => other?,
     };
-    if !flags.from.quiet && flags.output != Path::new("-") {
+    if !flags.from.quiet && std::io::stderr().is_terminal() {
         counts.iter().for_each(|counts| complain(&told(counts, format, &flags.output)));
     }
-    Ok(if missed > 0 { Done::WithRejects } else { done })
+    Ok(done)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -100,9 +95,9 @@ fn sample(flags: &Training) -> anyhow::Result<Option<BTreeSet<u64>>> {
     let mut from = flags.from.clone();
     from.articles.clear();
     // Bad lines are told when the annotations are read for good.
-    Reading::with(&from, Bodies::new(None))?.unheard().each(|annotation, _| {
-        if let Some(number) = passing.number(annotation, flags.drop_duplicates) {
-            sampler.see(number, annotation);
+    Reading::with(&from, Bodies::new(None))?.silent().each(|read| {
+        if let Some(number) = passing.number(read.annotation, flags.drop_duplicates) {
+            sampler.see(number, read.annotation);
         }
         Ok(())
     })?;
@@ -122,23 +117,5 @@ impl Passing {
         self.next += 1;
         let copy = annotation.duplicate_of.is_some() || (drop_duplicates && !self.seen.first(annotation));
         (!copy).then_some(self.next)
-    }
-}
-
-/// The body of an annotation; one that cannot be had is told.
-fn body<'a>(annotation: &'a Annotation<'_>, bodies: &mut Bodies, missed: &mut u64) -> Option<std::borrow::Cow<'a, str>> {
-    match bodies.of(annotation) {
-        Ok(body) => body,
-        Err(error) => {
-            miss(annotation, &demarche::chain(&error), missed);
-            None
-        }
-    }
-}
-
-fn miss(annotation: &Annotation<'_>, why: &str, missed: &mut u64) {
-    *missed += 1;
-    if *missed <= TOLD {
-        suspend(|| complain(&format!("{}: left out: {why}", annotation.id)));
     }
 }

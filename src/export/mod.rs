@@ -9,6 +9,7 @@ pub mod training;
 pub(crate) mod tests;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::annotation::{Annotation, VERSION, WireSpan};
@@ -64,6 +65,14 @@ pub enum Unsound {
     /// A number that says which, and none has it.
     #[error("the annotation names {what} {number}, which it does not have")]
     Number {
+        /// Of what.
+        what: &'static str,
+        /// The number.
+        number: usize,
+    },
+    /// A list that names one thing twice.
+    #[error("the annotation names {what} {number} twice in one list")]
+    Twice {
         /// Of what.
         what: &'static str,
         /// The number.
@@ -180,16 +189,26 @@ fn drawn(annotation: &Annotation<'_>, lengths: &Lengths) -> Result<(), Unsound> 
     let known = |what: &'static str, number: usize, of: usize| {
         if number < of { Ok(()) } else { Err(Unsound::Number { what, number }) }
     };
-    let position = |number: &usize| known("position", *number, lengths.positions);
+    let all = |what: &'static str, numbers: &mut dyn Iterator<Item = usize>, of: usize| {
+        let mut seen = BTreeSet::new();
+        for number in numbers {
+            known(what, number, of)?;
+            if !seen.insert(number) {
+                return Err(Unsound::Twice { what, number });
+            }
+        }
+        Ok(())
+    };
     let mention = |number: &usize| known("mention", *number, lengths.mentions);
     for rolled in annotation.roll_up.iter().flatten() {
-        rolled.positions.iter().try_for_each(position)?;
+        all("position", &mut rolled.positions.iter().copied(), lengths.positions)?;
     }
     for watched in annotation.watch.iter().flatten() {
-        watched.mentions.iter().try_for_each(mention)?;
-        watched.positions.iter().try_for_each(position)?;
-        for held in watched.claim.iter().flat_map(|claim| &claim.stances) {
-            known("entity", held.actor_id, lengths.entities)?;
+        all("mention", &mut watched.mentions.iter().copied(), lengths.mentions)?;
+        all("position", &mut watched.positions.iter().copied(), lengths.positions)?;
+        let stances = watched.claim.iter().flat_map(|claim| &claim.stances);
+        all("actor", &mut stances.clone().map(|held| held.actor_id), lengths.entities)?;
+        for held in stances {
             for told in &held.evidence {
                 mention(&told.actor_mention)?;
                 told.sentences.iter().try_for_each(|number| known("sentence", *number, lengths.sentences))?;

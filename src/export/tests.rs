@@ -94,4 +94,7 @@ fn numbers_and_places_that_nothing_has_are_told() {
         *bad.pointer_mut(pointer).unwrap() = 4000.into();
         assert!(check(&bad).is_err(), "{pointer}");
     }
+    let mut twice = good;
+    twice["watch"][0]["positions"] = serde_json::json!([0, 0]);
+    assert_eq!(check(&twice), Err(Unsound::Twice { what: "position", number: 0 }));
 }

@@ -37,7 +37,9 @@ struct Region {
     id: String,
     #[serde(rename = "type")]
     kind: String,
-    value: Option<Place>,
+    /// Of other kinds of regions it has other shapes.
+    #[serde(default)]
+    value: Value,
     #[serde(default)]
     from_id: String,
     #[serde(default)]
@@ -45,11 +47,18 @@ struct Region {
     #[serde(default)]
     direction: Option<String>,
     #[serde(default)]
-    labels: Vec<String>,
+    labels: Option<Vec<String>>,
     meta: Option<Meta>,
 }
 
-#[derive(Deserialize)]
+impl Region {
+    /// Where a label was given; `None` of other kinds of regions.
+    fn place(&self) -> Option<Place> {
+        (self.kind == "labels").then(|| Place::deserialize(&self.value).ok()).flatten()
+    }
+}
+
+#[derive(Default, Deserialize)]
 struct Place {
     start: Option<usize>,
     end: Option<usize>,
@@ -86,7 +95,7 @@ fn corrected(task: Task) -> Option<Corrected> {
     let unit = unit(&corrected.text, &work.result);
     let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
     for region in work.result.iter().filter(|region| region.kind == "labels") {
-        let Some(place) = &region.value else { continue };
+        let place = region.place().unwrap_or_default();
         let (Some(start), Some(end), Some(kind)) = (place.start, place.end, place.labels.first()) else {
             corrected.notes.push(format!("the region {} has no place or no label", region.id));
             continue;
@@ -115,11 +124,12 @@ fn relate(corrected: &mut Corrected, region: &Region, numbers: &BTreeMap<&str, u
         return;
     };
     let (from, to) = (*from, *to);
-    if region.labels.iter().any(|label| label == "same") {
+    let labels = region.labels.as_deref().unwrap_or_default();
+    if labels.iter().any(|label| label == "same") {
         corrected.same.push([from, to]);
         return;
     }
-    let Some(stance) = region.labels.iter().find_map(|label| stance(label)) else {
+    let Some(stance) = labels.iter().find_map(|label| stance(label)) else {
         corrected.notes.push(format!("the relation from {} to {} has no label: support, oppose or same", region.from_id, region.to_id));
         return;
     };
@@ -167,7 +177,7 @@ impl Unit {
 fn unit(text: &str, regions: &[Region]) -> Unit {
     let points = CodePoints::new(text);
     let fits = |unit: Unit| {
-        regions.iter().filter_map(|region| region.value.as_ref()).all(|place| match (place.start, place.end, &place.text) {
+        regions.iter().filter_map(Region::place).all(|place| match (place.start, place.end, &place.text) {
             (Some(start), Some(end), Some(told)) => {
                 let found = points.span([start, end].map(|at| unit.point(text, at))).map(|span| span.slice(text));
                 found.is_some_and(|found| bare(found.chars()) == bare(told.chars()))

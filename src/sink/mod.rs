@@ -10,6 +10,7 @@ mod partial;
 mod rejects;
 mod relay;
 mod stream;
+mod whole;
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 pub use journal::Checkpoint;
 pub use kept::{Begun, Finished, How, Kept, Plan};
 pub use relay::{Lines, LinesError, Relay};
+pub use whole::{Nameless, Whole};
 
 use crate::source::{Cursor, Reject};
 use crate::tally::Totals;

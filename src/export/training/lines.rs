@@ -98,10 +98,12 @@ fn spacy_sentences(article: &Marked<'_>, words: &[Word]) -> Vec<Value> {
     let tags: Vec<String> = article.cut.sentences.iter().flat_map(|sentence| article.tags(&sentence.tokens)).collect();
     let next = |token: usize| tags.get(token + 1).filter(|tag| tag.starts_with("I-")).is_some();
     let mut sentences: Vec<Vec<Value>> = Vec::new();
-    let mut begun = 0;
+    let (mut begun, mut last) = (0, None);
     for (id, word) in words.iter().enumerate() {
-        let ner = match word.token {
-            None => Cow::Borrowed("O"),
+        last = word.token.or(last);
+        let ner: Cow<'_, str> = match word.token {
+            // White space inside a name is part of it.
+            None => last.filter(|token| next(*token)).map_or("O".into(), |token| format!("I{}", &tags[token][1..]).into()),
             Some(token) => match tags[token].split_once('-') {
                 Some(("B", kind)) if next(token) => format!("B-{kind}").into(),
                 Some(("B", kind)) => format!("U-{kind}").into(),

@@ -20,9 +20,9 @@ struct End<'a> {
     reference: Option<usize>,
 }
 
-/// The rows of an article: of every sentence all pairs of names of two entities, in the order of the text, each way told: the stance where the sentence
-/// speaks for one, else none. Pairs of whose position the score is below what was asked are left out, as they are neither. A pronoun or nominal stands
-/// in a row where it tells the position.
+/// The rows of an article: of every sentence all pairs of names of two entities, in the order of the text, each way told: the stance of the one entity
+/// towards the other where the sentence speaks for one, else none. Pairs of whose position the score is below what was asked are left out, as they are
+/// neither. A pronoun or nominal stands in a row where it tells the position.
 pub fn pairs(article: &Marked<'_>) -> Vec<Value> {
     let points = CodePoints::new(article.body);
     let mut rows = Vec::new();
@@ -94,7 +94,7 @@ fn row(article: &Marked<'_>, (number, sentence): (usize, Place), [a, b]: [End<'_
         let mut told = said.iter().filter(move |told| {
             let by = [told.evidence.actor_reference, told.evidence.target_reference];
             told.ends == [actor.entity, target.entity]
-                && [(actor, by[0]), (target, by[1])].into_iter().all(|(end, by)| end.reference == by)
+                && [(actor, by[0]), (target, by[1])].into_iter().all(|(end, by)| end.reference.is_none() || end.reference == by)
         });
         told.next()
     };
