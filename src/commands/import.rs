@@ -16,7 +16,9 @@ use crate::cli::{Import, ImportFrom};
 /// Reads corrections back.
 pub(crate) fn import(flags: &Import) -> anyhow::Result<Done> {
     let outputs = std::iter::once(&flags.output).chain(&flags.rows);
-    for (output, path) in outputs.flat_map(|output| flags.files.iter().chain(&flags.annotations).map(move |path| (output, path))) {
+    for (output, path) in
+        outputs.flat_map(|output| flags.files.iter().chain(&flags.annotations).map(move |path| (output, path)))
+    {
         if super::same(output, path) {
             bail!("{} would be written over while it is read: name another output", path.display());
         }
@@ -93,7 +95,12 @@ fn earlier(flags: &Import, articles: &[Corrected], faults: &mut Faults) -> BTree
     found
 }
 
-fn write(flags: &Import, articles: Vec<Corrected>, earlier: &BTreeMap<String, Earlier>, faults: &mut Faults) -> anyhow::Result<()> {
+fn write(
+    flags: &Import,
+    articles: Vec<Corrected>,
+    earlier: &BTreeMap<String, Earlier>,
+    faults: &mut Faults,
+) -> anyhow::Result<()> {
     let mut gold = Relay::create(&Target::of(&flags.output))?;
     let mut rows = flags.rows.as_deref().map(|path| Relay::create(&Target::of(path))).transpose()?;
     let (many, mut mentions, mut positions) = (articles.len(), 0, 0);

@@ -7,8 +7,8 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use demarche::annotation::Annotation;
 use demarche::export::Bodies;
-use demarche::export::training::select::{How, Sampler, Seen};
 use demarche::export::training::marked::OtherText;
+use demarche::export::training::select::{How, Sampler, Seen};
 use demarche::export::training::{Counts, Format, Marked, WriteError, Writer};
 use demarche::revisit::Articles;
 use demarche::sink::SinkError;
@@ -87,7 +87,8 @@ fn open(from: &Annotated) -> anyhow::Result<Reading> {
 fn sample(flags: &Training) -> anyhow::Result<Option<BTreeSet<u64>>> {
     let [how, many] = flags.sample.as_slice() else { return Ok(None) };
     let how: How = how.parse().map_err(anyhow::Error::msg)?;
-    let many: usize = many.parse().ok().filter(|many| *many > 0).with_context(|| format!("{many:?} is no number of articles"))?;
+    let many: usize =
+        many.parse().ok().filter(|many| *many > 0).with_context(|| format!("{many:?} is no number of articles"))?;
     if flags.from.annotations.iter().any(|path| path == Path::new("-")) {
         bail!("standard input cannot be read twice, as a sample needs: save it to a file first");
     }

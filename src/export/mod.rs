@@ -4,9 +4,9 @@
 //! time ([`Annotations`]), each is [`sound`], and its body is found where it is ([`Bodies`]).
 
 pub mod tables;
-pub mod training;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod training;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

@@ -13,8 +13,14 @@ use crate::export::training::lines::unescaped;
 pub fn brat(path: &Path) -> Result<Vec<Corrected>, ImportError> {
     let files: Vec<PathBuf> = if path.is_dir() {
         let walk = WalkDir::new(path).sort_by_file_name().into_iter();
-        let files = walk.collect::<Result<Vec<_>, _>>().map_err(|cause| ImportError::Read { path: path.to_owned(), cause: cause.into() })?;
-        files.into_iter().map(walkdir::DirEntry::into_path).filter(|file| file.extension().is_some_and(|name| name == "ann")).collect()
+        let files = walk
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|cause| ImportError::Read { path: path.to_owned(), cause: cause.into() })?;
+        files
+            .into_iter()
+            .map(walkdir::DirEntry::into_path)
+            .filter(|file| file.extension().is_some_and(|name| name == "ann"))
+            .collect()
     } else {
         vec![path.to_owned()]
     };
@@ -85,14 +91,22 @@ fn whole(place: &str) -> Option<[usize; 2]> {
         let (start, end) = piece.split_once(' ')?;
         Some([start.parse().ok()?, end.trim_end().parse().ok()?])
     });
-    pieces.try_fold([usize::MAX, 0], |whole: [usize; 2], piece| piece.map(|piece: [usize; 2]| [whole[0].min(piece[0]), whole[1].max(piece[1])]))
+    pieces.try_fold([usize::MAX, 0], |whole: [usize; 2], piece| {
+        piece.map(|piece: [usize; 2]| [whole[0].min(piece[0]), whole[1].max(piece[1])])
+    })
 }
 
 /// `oppose Arg1:T1 Arg2:T2` -> the stance; none of another type, or where one of the mentions is not used.
 fn relation(told: &str, numbers: &BTreeMap<&str, Option<usize>>) -> Result<Option<Stance>, &'static str> {
     let mut words = told.split_whitespace();
     let kind = words.next().unwrap_or_default();
-    let mut end = || words.next().and_then(|word| word.split_once(':')).map(|(_, name)| name).ok_or("a relation has two ends, Arg1:T1 Arg2:T2");
+    let mut end = || {
+        words
+            .next()
+            .and_then(|word| word.split_once(':'))
+            .map(|(_, name)| name)
+            .ok_or("a relation has two ends, Arg1:T1 Arg2:T2")
+    };
     let (actor, target) = (end()?, end()?);
     let known = |name: &str| numbers.get(name).copied().ok_or("a relation names a mention that is not there");
     let (actor, target) = (known(actor)?, known(target)?);

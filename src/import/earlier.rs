@@ -24,7 +24,8 @@ impl Earlier {
         let mentions = annotation.mentions.iter().map(|mention| ([mention.start, mention.end], mention.entity));
         let positions = annotation.positions.iter().filter_map(|position| {
             let stance = Stance::from_name(&position.stance).filter(|stance| *stance != Stance::None)?;
-            let named = position.evidence.iter().any(|told| told.actor_reference.or(told.target_reference).is_none() && !told.quote);
+            let named =
+                position.evidence.iter().any(|told| told.actor_reference.or(told.target_reference).is_none() && !told.quote);
             Some((position.actor_id, position.target_id, stance, named))
         });
         Self {

@@ -41,38 +41,36 @@ impl Gold {
             corrected.text.clone_from(text);
         }
         let Corrected { id, text, names, same, stances, mut notes } = corrected;
-        let (names, numbers) = in_order(names, &mut notes);
+        let (names, numbers) = in_order(&names, &mut notes);
         let same: Vec<[usize; 2]> = same.iter().filter_map(|[a, b]| Some([numbers[*a]?, numbers[*b]?])).collect();
         let entities = entities(&text, &names, &same, earlier);
         let titles = titles(&text, &names, &entities, earlier);
-        let points = CodePoints::new(&text);
-        let spans: Vec<Span> = names.iter().map(|name| points.span([name.start, name.end]).unwrap_or(Span::new(0, 0))).collect();
-        let sentences: Vec<Span> = segment(&text).into_iter().map(|sentence| sentence.span).collect();
-        let mut marks: Vec<usize> = spans.iter().flat_map(|span| [span.start, span.end]).collect();
-        marks.sort_unstable();
-        let cut = Cut::new(&text, &points, &sentences, &marks);
-        let sentence = |name: usize| cut.sentences.partition_point(|sentence| sentence.place.end <= names[name].start);
-        let mut gold = Self { positions: BTreeMap::new(), told: None, id, names: Vec::new(), entities, titles, cut: Cut::default(), notes, text: String::new() };
+        let cut = cut(&text, &names);
+        let mut gold = Self { id, text, names, entities, titles, positions: BTreeMap::new(), told: None, cut, notes };
         match stances {
+            None => gold.keep(earlier),
             Some(stances) => {
-                let mut told = BTreeSet::new();
-                let mut stances: Vec<(usize, usize, Stance)> = stances
-                    .iter()
-                    .filter_map(|one| Some((numbers[one.actor]?, numbers[one.target]?, one.stance)))
-                    .collect();
-                stances.sort_by_key(|(actor, target, _)| (*actor).max(*target));
-                for (actor, target, stance) in stances {
-                    let inside = sentence(actor) == sentence(target);
-                    gold.position((gold.entities[actor], gold.entities[target]), stance, inside);
-                    if inside {
-                        told.insert((sentence(actor), gold.entities[actor], gold.entities[target], stance));
-                    }
-                }
-                gold.told = Some(told);
+                let kept = |one: &super::Stance| Some((numbers[one.actor]?, numbers[one.target]?, one.stance));
+                gold.tell(stances.iter().filter_map(kept).collect());
             }
-            None => gold.keep(&names, earlier),
         }
-        Self { names, cut, text, ..gold }
+        gold
+    }
+
+    /// Takes the stances of names as those of their entities; the later one in the text counts.
+    fn tell(&mut self, mut stances: Vec<(usize, usize, Stance)>) {
+        let mut told = BTreeSet::new();
+        stances.sort_by_key(|(actor, target, _)| (*actor).max(*target));
+        for (actor, target, stance) in stances {
+            let [actor_at, target_at] = [actor, target]
+                .map(|name| self.cut.sentences.partition_point(|sentence| sentence.place.end <= self.names[name].start));
+            let pair = (self.entities[actor], self.entities[target]);
+            self.position(pair, stance, actor_at == target_at);
+            if actor_at == target_at && pair.0 != pair.1 {
+                told.insert((actor_at, pair.0, pair.1, stance));
+            }
+        }
+        self.told = Some(told);
     }
 
     fn position(&mut self, pair: (usize, usize), stance: Stance, named: bool) {
@@ -85,10 +83,10 @@ impl Gold {
     }
 
     /// Keeps the positions of the annotation between entities that are still there.
-    fn keep(&mut self, names: &[Name], earlier: Option<&Earlier>) {
+    fn keep(&mut self, earlier: Option<&Earlier>) {
         let Some(earlier) = earlier else { return };
         let mut now: BTreeMap<usize, usize> = BTreeMap::new();
-        for (name, entity) in names.iter().zip(&self.entities) {
+        for (name, entity) in self.names.iter().zip(&self.entities) {
             if let Some(was) = earlier.mentions.get(&[name.start, name.end]) {
                 now.entry(*was).or_insert(*entity);
             }
@@ -123,7 +121,12 @@ impl Gold {
             json!({"start": name.start, "end": name.end, "text": text, "type": name.kind.name(), "entity": entity})
         };
         let entity = |(number, title): (usize, &String)| {
-            let kind = self.names.iter().zip(&self.entities).find(|(_, entity)| **entity == number).map(|(name, _)| name.kind.name());
+            let kind = self
+                .names
+                .iter()
+                .zip(&self.entities)
+                .find(|(_, entity)| **entity == number)
+                .map(|(name, _)| name.kind.name());
             json!({"id": number, "name": title, "type": kind})
         };
         let position = |((actor, target), (stance, named)): (&(usize, usize), &(Stance, bool))| {
@@ -180,7 +183,7 @@ impl Gold {
 }
 
 /// The names in the order of the text, and the new number of each. Of two that overlap the longer one counts.
-fn in_order(names: Vec<Name>, notes: &mut Vec<String>) -> (Vec<Name>, Vec<Option<usize>>) {
+fn in_order(names: &[Name], notes: &mut Vec<String>) -> (Vec<Name>, Vec<Option<usize>>) {
     let mut order: Vec<usize> = (0..names.len()).collect();
     order.sort_by_key(|number| std::cmp::Reverse(names[*number].end - names[*number].start));
     let mut kept: Vec<usize> = Vec::new();
@@ -197,6 +200,16 @@ fn in_order(names: Vec<Name>, notes: &mut Vec<String>) -> (Vec<Name>, Vec<Option
     let mut numbers = vec![None; names.len()];
     kept.iter().enumerate().for_each(|(new, old)| numbers[*old] = Some(new));
     (kept.into_iter().map(|number| names[number].clone()).collect(), numbers)
+}
+
+/// The tokens and sentences of a text, cut at its names.
+fn cut(text: &str, names: &[Name]) -> Cut {
+    let points = CodePoints::new(text);
+    let places = names.iter().filter_map(|name| points.span([name.start, name.end]));
+    let mut marks: Vec<usize> = places.flat_map(|span| [span.start, span.end]).collect();
+    marks.sort_unstable();
+    let sentences: Vec<Span> = segment(text).into_iter().map(|sentence| sentence.span).collect();
+    Cut::new(text, &points, &sentences, &marks)
 }
 
 /// The entity of each name, numbered in the order of the text.
@@ -220,7 +233,8 @@ fn entities(text: &str, names: &[Name], same: &[[usize; 2]], earlier: Option<&Ea
     let mut firsts: BTreeMap<(bool, usize), usize> = BTreeMap::new();
     for (number, name) in names.iter().enumerate() {
         let by_format = name.entity.as_ref().map(|(entity, _)| (true, *entity));
-        let before = || earlier.and_then(|earlier| earlier.mentions.get(&[name.start, name.end])).map(|entity| (false, *entity));
+        let before =
+            || earlier.and_then(|earlier| earlier.mentions.get(&[name.start, name.end])).map(|entity| (false, *entity));
         // Who is told apart by people is not joined again by what was before.
         if let Some(key) = by_format.or_else(|| if told[number] { None } else { before() }) {
             let first = *firsts.entry(key).or_insert(number);
@@ -260,7 +274,8 @@ fn titles(text: &str, names: &[Name], entities: &[usize], earlier: Option<&Earli
                 let earlier = earlier?;
                 own().find_map(|name| earlier.names.get(*earlier.mentions.get(&[name.start, name.end])?).cloned())
             };
-            let longest = || own().max_by_key(|name| name.end - name.start).map(|name| chars[name.start..name.end].iter().collect());
+            let longest =
+                || own().max_by_key(|name| name.end - name.start).map(|name| chars[name.start..name.end].iter().collect());
             by_format.or_else(before).or_else(longest).unwrap_or_default()
         })
         .collect()

@@ -77,7 +77,8 @@ struct Meta {
 /// number is that of tasks which nobody has worked on.
 pub fn label_studio(path: &Path) -> Result<(Vec<Corrected>, usize), ImportError> {
     let text = read(path)?;
-    let tasks: Vec<Task> = serde_json::from_str(&text).map_err(|cause| ImportError::Json { path: path.to_owned(), cause })?;
+    let tasks: Vec<Task> =
+        serde_json::from_str(&text).map_err(|cause| ImportError::Json { path: path.to_owned(), cause })?;
     let all = tasks.len();
     let done: Vec<Corrected> = tasks.into_iter().filter_map(corrected).collect();
     let bare = all - done.len();
@@ -102,7 +103,9 @@ fn corrected(task: Task) -> Option<Corrected> {
         };
         let [start, end] = [start, end].map(|at| unit.point(&corrected.text, at));
         let told = place.text.as_deref().filter(|text| !text.is_empty());
-        if told.is_some_and(|text| chars.get(start..end).is_none_or(|found| bare(found.iter().copied()) != bare(text.chars()))) {
+        if told
+            .is_some_and(|text| chars.get(start..end).is_none_or(|found| bare(found.iter().copied()) != bare(text.chars())))
+        {
             corrected.notes.push(format!("the text of the region {} is not what stands there", region.id));
             continue;
         }
@@ -120,7 +123,9 @@ fn corrected(task: Task) -> Option<Corrected> {
 fn relate(corrected: &mut Corrected, region: &Region, numbers: &BTreeMap<&str, usize>) {
     let ends = (numbers.get(region.from_id.as_str()), numbers.get(region.to_id.as_str()));
     let (Some(from), Some(to)) = ends else {
-        corrected.notes.push(format!("a relation leads from {} to {}, and one of them is not used", region.from_id, region.to_id));
+        corrected
+            .notes
+            .push(format!("a relation leads from {} to {}, and one of them is not used", region.from_id, region.to_id));
         return;
     };
     let (from, to) = (*from, *to);
@@ -130,7 +135,9 @@ fn relate(corrected: &mut Corrected, region: &Region, numbers: &BTreeMap<&str, u
         return;
     }
     let Some(stance) = labels.iter().find_map(|label| stance(label)) else {
-        corrected.notes.push(format!("the relation from {} to {} has no label: support, oppose or same", region.from_id, region.to_id));
+        corrected
+            .notes
+            .push(format!("the relation from {} to {} has no label: support, oppose or same", region.from_id, region.to_id));
         return;
     };
     let ways: &[[usize; 2]] = match region.direction.as_deref() {
@@ -167,7 +174,12 @@ impl Unit {
             Self::Points => at,
             Self::Utf16 => {
                 let mut units = 0;
-                text.chars().take_while(|c| { units += c.len_utf16(); units <= at }).count()
+                text.chars()
+                    .take_while(|c| {
+                        units += c.len_utf16();
+                        units <= at
+                    })
+                    .count()
             }
         }
     }

@@ -118,7 +118,13 @@ fn stance(label: &str) -> Option<crate::position::Stance> {
 
 impl Corrected {
     /// Adds a name; its number. White space at its ends is left out, as it is easily marked by mistake. What is no place of the text is noted.
-    fn name(&mut self, chars: &[char], [start, end]: [usize; 2], kind: &str, entity: Option<(usize, String)>) -> Option<usize> {
+    fn name(
+        &mut self,
+        chars: &[char],
+        [start, end]: [usize; 2],
+        kind: &str,
+        entity: Option<(usize, String)>,
+    ) -> Option<usize> {
         let Some(text) = chars.get(start..end).filter(|text| !text.iter().all(|c| c.is_whitespace())) else {
             self.notes.push(format!("a {kind} from {start} to {end} is no place of the text"));
             return None;

@@ -75,11 +75,17 @@ fn label_studio_gives_entities_by_meta_text_relation_and_surface() {
     assert_eq!((articles.len(), bare), (1, 1));
     let gold = Gold::new(articles.remove(0), None);
     let (mentions, positions) = short(&gold);
-    assert_eq!(mentions, [mention("Peru", "LOC", 0), mention("Oslo", "LOC", 1), mention("Lima", "ORG", 0), mention("Peru", "LOC", 0)]);
+    assert_eq!(
+        mentions,
+        [mention("Peru", "LOC", 0), mention("Oslo", "LOC", 1), mention("Lima", "ORG", 0), mention("Peru", "LOC", 0)]
+    );
     // Oslo opposes Peru over two sentences; Peru supports Oslo in one.
     assert_eq!(
         positions,
-        [json!({"actor": 0, "target": 1, "stance": "support"}), json!({"actor": 1, "target": 0, "stance": "oppose", "by": "reference"})]
+        [
+            json!({"actor": 0, "target": 1, "stance": "support"}),
+            json!({"actor": 1, "target": 0, "stance": "oppose", "by": "reference"})
+        ]
     );
     assert_eq!(gold.line()["entities"][0]["name"], "Republic of Peru");
     assert!(gold.notes().is_empty(), "{:?}", gold.notes());
@@ -140,7 +146,10 @@ fn what_cannot_be_used_is_noted_and_the_rest_is_kept() {
     assert_eq!(short(&gold).0, [mention("met Oslo", "LOC", 0)]);
     assert_eq!(gold.notes().len(), 8, "{:#?}", gold.notes());
     for bad in ["{}", "[1]", "[{\"annotations\":[]}]", "no"] {
-        assert!(matches!(label_studio::label_studio(&write(folder.path(), "b.json", bad)), Err(ImportError::Json { .. })), "{bad}");
+        assert!(
+            matches!(label_studio::label_studio(&write(folder.path(), "b.json", bad)), Err(ImportError::Json { .. })),
+            "{bad}"
+        );
     }
 }
 
@@ -150,7 +159,14 @@ fn brat_gives_pieces_sets_and_relations() {
     let [a, b] = [place("Peru", 0), place("Lima", 0)];
     let ann = format!(
         "T1\tLOC {} {}\tPeru\nT5\tLOC {} {};{} {}\tLi ma\nT9\tNORP {} {}\té\n*\tEquiv T1 T5\nR1\toppose Arg1:T9 Arg2:T1\nR2\tpart-of Arg1:T1 Arg2:T9\n#1\tAnnotatorNotes R1\t0.9\nA1\tSure T1\n",
-        a[0], a[1], b[0], b[0] + 1, b[0] + 2, b[1], place("e\u{301}lan", 0)[0], place("e\u{301}lan", 0)[1]
+        a[0],
+        a[1],
+        b[0],
+        b[0] + 1,
+        b[0] + 2,
+        b[1],
+        place("e\u{301}lan", 0)[0],
+        place("e\u{301}lan", 0)[1]
     );
     write(folder.path(), "train/x_1.txt", TEXT);
     write(folder.path(), "train/x_1.ann", &ann);
@@ -164,7 +180,9 @@ fn brat_gives_pieces_sets_and_relations() {
     assert_eq!(mentions, [mention("Peru", "LOC", 0), mention("e\u{301}lan", "NORP", 1), mention("Lima", "LOC", 0)]);
     assert_eq!(positions, [json!({"actor": 1, "target": 0, "stance": "oppose", "by": "reference"})]);
     assert_eq!(gold.notes().len(), 1);
-    for (bad, line) in [("T1\tLOC 0 x\ty\n", 1), ("\nT1 LOC 0 4 Peru\n", 2), ("R1\toppose Arg1:T1 Arg2:T2\n", 1), ("R1\toppose\n", 1)] {
+    for (bad, line) in
+        [("T1\tLOC 0 x\ty\n", 1), ("\nT1 LOC 0 4 Peru\n", 2), ("R1\toppose Arg1:T1 Arg2:T2\n", 1), ("R1\toppose\n", 1)]
+    {
         let error = brat::brat(&write(folder.path(), "train/x_1.ann", bad)).unwrap_err();
         assert!(matches!(error, ImportError::Line { line: at, .. } if at == line), "{bad}: {error}");
     }
@@ -175,7 +193,9 @@ fn brat_gives_pieces_sets_and_relations() {
 fn columns_give_names_in_every_scheme() {
     let folder = tempfile::tempdir().unwrap();
     let read = |text: &str| conll::conll(&write(folder.path(), "a.conll", text)).unwrap();
-    for tags in [["B-PER", "I-PER", "B-LOC"], ["I-PER", "I-PER", "B-LOC"], ["B-PER", "L-PER", "U-LOC"], ["B-PER", "E-PER", "S-LOC"]] {
+    for tags in
+        [["B-PER", "I-PER", "B-LOC"], ["I-PER", "I-PER", "B-LOC"], ["B-PER", "L-PER", "U-LOC"], ["B-PER", "E-PER", "S-LOC"]]
+    {
         let text = format!("Ana {}\nSilva {}\nPeru {}\nwon O\n", tags[0], tags[1], tags[2]);
         let articles = read(&text);
         assert_eq!((articles.len(), articles[0].id.as_str(), articles[0].text.as_str()), (1, "a-1", "Ana Silva Peru won"));
@@ -217,7 +237,10 @@ fn columns_take_entities_positions_and_text_from_the_annotation() {
     // Without Oslo there is no position on it.
     let mut fewer = corrected.clone();
     fewer.names.remove(1);
-    assert_eq!(short(&Gold::new(fewer, Some(&earlier()))).1, [json!({"actor": 1, "target": 0, "stance": "oppose", "by": "reference"})]);
+    assert_eq!(
+        short(&Gold::new(fewer, Some(&earlier()))).1,
+        [json!({"actor": 1, "target": 0, "stance": "oppose", "by": "reference"})]
+    );
     // Without the annotation the same text is the same thing.
     let (mentions, positions) = short(&Gold::new(corrected, None));
     assert_eq!(mentions.iter().map(|mention| mention.2).collect::<Vec<_>>(), [0, 1, 2, 0]);
@@ -229,7 +252,13 @@ fn rows_count_in_their_sentence() {
     let name = |place: [usize; 2]| Name { start: place[0], end: place[1], kind: EntityType::Loc, entity: None };
     let all = [place("Oslo", 0), place("Lima", 0), place("Peru", 1)];
     let stances = vec![Stance { actor: 1, target: 2, stance: crate::position::Stance::Support }];
-    let corrected = Corrected { id: "a".to_owned(), text: TEXT.to_owned(), names: all.map(name).into(), stances: Some(stances), ..Corrected::default() };
+    let corrected = Corrected {
+        id: "a".to_owned(),
+        text: TEXT.to_owned(),
+        names: all.map(name).into(),
+        stances: Some(stances),
+        ..Corrected::default()
+    };
     let rows = Gold::new(corrected, None).rows();
     assert_eq!(rows.len(), 2);
     assert_eq!((&rows[0]["stances"], rows[0]["before"].as_str().unwrap()), (&json!([]), ""));
@@ -250,6 +279,9 @@ fn a_stance_towards_itself_is_left_out() {
     let name = |place: [usize; 2]| Name { start: place[0], end: place[1], kind: EntityType::Loc, entity: None };
     let stances = vec![Stance { actor: 0, target: 1, stance: crate::position::Stance::Oppose }];
     let names = [place("Peru", 0), place("Peru", 1)].map(name).into();
-    let gold = Gold::new(Corrected { id: "a".to_owned(), text: TEXT.to_owned(), names, stances: Some(stances), ..Corrected::default() }, None);
+    let gold = Gold::new(
+        Corrected { id: "a".to_owned(), text: TEXT.to_owned(), names, stances: Some(stances), ..Corrected::default() },
+        None,
+    );
     assert_eq!((gold.counts(), gold.notes().len()), ((2, 0), 1));
 }

@@ -18,7 +18,10 @@ impl Folder {
     pub(super) fn create(path: &Path) -> Result<Self> {
         let path: PathBuf = path.components().collect();
         if path.exists() && !path.read_dir().is_ok_and(|mut files| files.next().is_none()) {
-            return Err(Error::new(ErrorKind::AlreadyExists, "it is there and may hold somebody's work: name another folder with -o, or take it away"));
+            return Err(Error::new(
+                ErrorKind::AlreadyExists,
+                "it is there and may hold somebody's work: name another folder with -o, or take it away",
+            ));
         }
         let mut name = path.clone().into_os_string();
         name.push(".partial");

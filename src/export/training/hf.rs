@@ -5,8 +5,8 @@ use std::io::Result;
 
 use serde_json::{Value, json};
 
-use super::marked::{Marked, Stance};
 use super::Counts;
+use super::marked::{Marked, Stance};
 use crate::export::score;
 use crate::mention::EntityType;
 
@@ -44,8 +44,22 @@ pub(super) fn append(
     }
     for row in rows {
         let field = |name: &str| row.get(name).cloned().unwrap_or(Value::Null);
-        let names = ["doc", "sent", "text", "a", "b", "a_type", "b_type", "a_to_b", "b_to_a", "a_to_b_score", "b_to_a_score", "kind"];
-        let row: Value = names.iter().map(|name| ((*name).to_owned(), field(name))).collect::<serde_json::Map<_, _>>().into();
+        let names = [
+            "doc",
+            "sent",
+            "text",
+            "a",
+            "b",
+            "a_type",
+            "b_type",
+            "a_to_b",
+            "b_to_a",
+            "a_to_b_score",
+            "b_to_a_score",
+            "kind",
+        ];
+        let row: Value =
+            names.iter().map(|name| ((*name).to_owned(), field(name))).collect::<serde_json::Map<_, _>>().into();
         append(&file("pairs", part), &format!("{row}\n"))?;
     }
     Ok(())
@@ -58,9 +72,7 @@ fn whole(article: &Marked<'_>) -> Value {
         json!({"start": name.place.start, "end": name.place.end, "text": name.place.span.slice(article.body),
             "type": article.kind(name), "score": article.score(name), "entity": article.entity(name)})
     };
-    let entity = |entity: &crate::annotation::WireEntity<'_>| {
-        json!({"id": entity.id, "name": entity.name, "type": entity.kind, "key": entity.key, "country": entity.country})
-    };
+    let entity = |entity: &crate::annotation::WireEntity<'_>| json!({"id": entity.id, "name": entity.name, "type": entity.kind, "key": entity.key, "country": entity.country});
     let stance = |stance: &Stance<'_>| {
         let end = |number: usize| article.entity(&article.names[number]);
         json!({"actor": end(stance.actor), "target": end(stance.target), "actor_mention": stance.actor,
@@ -95,7 +107,14 @@ const FEATURES: [&[(&str, &str)]; 3] = [
             "[actor int64, target int64, actor_mention int64, target_mention int64, stance string, score float64, kind string]",
         ),
     ],
-    &[("doc", "string"), ("sent", "int64"), ("start", "int64"), ("end", "int64"), ("tokens", "[string]"), ("ner_tags", "labels")],
+    &[
+        ("doc", "string"),
+        ("sent", "int64"),
+        ("start", "int64"),
+        ("end", "int64"),
+        ("tokens", "[string]"),
+        ("ner_tags", "labels"),
+    ],
     &[
         ("doc", "string"),
         ("sent", "int64"),
@@ -114,7 +133,9 @@ const FEATURES: [&[(&str, &str)]; 3] = [
 
 /// The dataset card. Parts without an article, and configurations without a row, are not named in it, as loaders fail on what is empty.
 pub(super) fn card(parts: &[Counts]) -> String {
-    let mut out = String::from("---\nlanguage:\n- en\ntask_categories:\n- token-classification\n- text-classification\npretty_name: News with positions\n");
+    let mut out = String::from(
+        "---\nlanguage:\n- en\ntask_categories:\n- token-classification\n- text-classification\npretty_name: News with positions\n",
+    );
     let mut configs = String::from("configs:\n");
     out += "dataset_info:\n";
     for (config, features) in CONFIGS.iter().zip(FEATURES) {
@@ -131,8 +152,14 @@ pub(super) fn card(parts: &[Counts]) -> String {
         }
         // Writing to a String cannot fail.
         let _ = writeln!(out, "- config_name: {config}\n  features:");
-        features.iter().for_each(|(name, kind)| feature(&mut out, name, kind));
-        let _ = writeln!(configs, "- config_name: {config}{}\n  data_files:", if *config == "articles" { "\n  default: true" } else { "" });
+        for (name, kind) in features {
+            feature(&mut out, name, kind);
+        }
+        let _ = writeln!(
+            configs,
+            "- config_name: {config}{}\n  data_files:",
+            if *config == "articles" { "\n  default: true" } else { "" }
+        );
         for counts in files {
             let part = if counts.part.is_empty() { "train" } else { &counts.part };
             let _ = writeln!(configs, "  - split: {part}\n    path: {}", file(config, &counts.part));

@@ -80,9 +80,7 @@ pub fn spacy(article: &Marked<'_>) -> Value {
         .iter()
         .map(|sentence| json!({"start": sentence.place.start, "end": sentence.place.end}))
         .collect();
-    let stance = |stance: &Stance<'_>| {
-        json!({"actor": stance.actor, "target": stance.target, "stance": stance.evidence.stance, "score": score(stance.evidence.score)})
-    };
+    let stance = |stance: &Stance<'_>| json!({"actor": stance.actor, "target": stance.target, "stance": stance.evidence.stance, "score": score(stance.evidence.score)});
     let stances: Vec<Value> = article.stances.iter().map(stance).collect();
     let annotation = article.annotation;
     json!({
@@ -96,7 +94,7 @@ pub fn spacy(article: &Marked<'_>) -> Value {
 /// The sentences of spaCy's training JSON. White space belongs to the sentence before it, that at the beginning to the first one.
 fn spacy_sentences(article: &Marked<'_>, words: &[Word]) -> Vec<Value> {
     let tags: Vec<String> = article.cut.sentences.iter().flat_map(|sentence| article.tags(&sentence.tokens)).collect();
-    let next = |token: usize| tags.get(token + 1).filter(|tag| tag.starts_with("I-")).is_some();
+    let next = |token: usize| tags.get(token + 1).is_some_and(|tag| tag.starts_with("I-"));
     let mut sentences: Vec<Vec<Value>> = Vec::new();
     let (mut begun, mut last) = (0, None);
     for (id, word) in words.iter().enumerate() {
@@ -112,7 +110,8 @@ fn spacy_sentences(article: &Marked<'_>, words: &[Word]) -> Vec<Value> {
                 None => "O".into(),
             },
         };
-        let starts = article.cut.sentences.get(begun).zip(word.token).is_some_and(|(next, token)| next.tokens.start == token);
+        let starts =
+            article.cut.sentences.get(begun).zip(word.token).is_some_and(|(next, token)| next.tokens.start == token);
         if starts && begun > 0 || sentences.is_empty() {
             sentences.push(Vec::new());
         }
@@ -206,8 +205,7 @@ pub fn label_studio(article: &Marked<'_>) -> Value {
         json!({"type": "relation", "from_id": id(stance.actor), "to_id": id(stance.target), "direction": "right",
             "labels": [stance.evidence.stance], "score": score(stance.evidence.score)})
     };
-    let result: Vec<Value> =
-        article.names.iter().map(region).chain(article.stances.iter().map(relation)).collect();
+    let result: Vec<Value> = article.names.iter().map(region).chain(article.stances.iter().map(relation)).collect();
     let scores = article.names.iter().map(|name| article.score(name));
     let least = scores.chain(article.stances.iter().map(|stance| score(stance.evidence.score))).fold(1.0, f64::min);
     let text = |field: &Option<Cow<'_, str>>| field.as_deref().unwrap_or_default().to_owned();

@@ -106,7 +106,8 @@ enum To {
 impl Writer {
     /// A writer into a file, or into a folder for brat, Label Studio and Hugging Face.
     pub fn create(format: Format, output: &Path, split: Option<Split>) -> Result<Self, WriteError> {
-        let names: Vec<String> = split.as_ref().map_or_else(|| vec![String::new()], |split| split.names().map(str::to_owned).collect());
+        let names: Vec<String> =
+            split.as_ref().map_or_else(|| vec![String::new()], |split| split.names().map(str::to_owned).collect());
         let to = match format {
             Format::Brat | Format::LabelStudio | Format::Hf => {
                 let failed = |cause| WriteError::Folder { path: output.to_owned(), cause };
@@ -151,13 +152,13 @@ impl Writer {
         counts.stances += article.stances.len() as u64;
         let rows = if matches!(self.format, Format::Pairs | Format::Hf) { pairs::pairs(article) } else { Vec::new() };
         counts.pairs += rows.len() as u64;
-        let written = match &mut self.to {
+        match &mut self.to {
             To::Files(files) => {
                 let text = match self.format {
                     Format::Conll => lines::conll(article),
                     Format::Spacy => listed(first, &lines::spacy(article)),
                     Format::Prodigy => format!("{}\n", lines::prodigy(article)),
-                    _ => rows.iter().map(|row| format!("{row}\n")).collect(),
+                    _ => rows.iter().fold(String::new(), |text, row| text + &row.to_string() + "\n"),
                 };
                 files[part].line(text.as_bytes()).map_err(WriteError::from)
             }
@@ -166,14 +167,16 @@ impl Writer {
                     Format::Brat => put_brat(folder, names, &counts.part, article),
                     Format::LabelStudio => {
                         let begin = if first { "[" } else { "" };
-                        folder.append(&tasks(&counts.part), &(begin.to_owned() + &listed(first, &lines::label_studio(article))))
+                        folder.append(
+                            &tasks(&counts.part),
+                            &(begin.to_owned() + &listed(first, &lines::label_studio(article))),
+                        )
                     }
                     _ => hf::append(&counts.part, article, &rows, |name, text| folder.append(name, text)),
                 };
                 written.map_err(|cause| WriteError::Folder { path: folder.path().to_owned(), cause })
             }
-        };
-        written
+        }
     }
 
     /// Whether no article was written.

@@ -33,10 +33,14 @@ pub fn pairs(article: &Marked<'_>) -> Vec<Value> {
         let mut ends: Vec<End<'_>> = article
             .names
             .iter()
-            .filter(|name| article.cut.sentence_of(name.tokens.start) == number && sentence.place.span.contains(name.place.span))
+            .filter(|name| {
+                article.cut.sentence_of(name.tokens.start) == number && sentence.place.span.contains(name.place.span)
+            })
             .map(|name| End { place: name.place, entity: article.entity(name), kind: article.kind(name), reference: None })
             .collect();
-        for reference in said.iter().flat_map(|told| [told.evidence.actor_reference, told.evidence.target_reference]).flatten() {
+        for reference in
+            said.iter().flat_map(|told| [told.evidence.actor_reference, told.evidence.target_reference]).flatten()
+        {
             if !ends.iter().any(|end| end.reference == Some(reference)) {
                 ends.extend(reference_end(article, &points, reference));
             }
@@ -94,7 +98,9 @@ fn row(article: &Marked<'_>, (number, sentence): (usize, Place), [a, b]: [End<'_
         let mut told = said.iter().filter(move |told| {
             let by = [told.evidence.actor_reference, told.evidence.target_reference];
             told.ends == [actor.entity, target.entity]
-                && [(actor, by[0]), (target, by[1])].into_iter().all(|(end, by)| end.reference.is_none() || end.reference == by)
+                && [(actor, by[0]), (target, by[1])]
+                    .into_iter()
+                    .all(|(end, by)| end.reference.is_none() || end.reference == by)
         });
         told.next()
     };
@@ -105,10 +111,10 @@ fn row(article: &Marked<'_>, (number, sentence): (usize, Place), [a, b]: [End<'_
         return None;
     }
     let place = |end: End<'_>| [end.place.start - sentence.start, end.place.end - sentence.start];
-    let name = |told: &Option<&Told<'_>>| told.map_or("none", |told| told.evidence.stance.as_ref()).to_owned();
+    let name = |told: Option<&Told<'_>>| told.map_or("none", |told| told.evidence.stance.as_ref()).to_owned();
     let mut row = json!({
         "doc": article.annotation.id, "sent": number, "text": sentence.span.slice(article.body), "a": place(a), "b": place(b),
-        "a_type": a.kind, "b_type": b.kind, "a_to_b": name(&forth), "b_to_a": name(&back),
+        "a_type": a.kind, "b_type": b.kind, "a_to_b": name(forth), "b_to_a": name(back),
     });
     for (field, told) in [("a_to_b_score", forth), ("b_to_a_score", back)] {
         if let Some(told) = told {

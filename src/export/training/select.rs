@@ -28,7 +28,8 @@ impl FromStr for Split {
     fn from_str(text: &str) -> Result<Self, String> {
         let mut parts: Vec<(String, f64)> = Vec::new();
         for part in text.split(',') {
-            let (name, share) = part.trim().split_once(':').ok_or_else(|| format!("{part:?} is not NAME:SHARE, as in train:0.8"))?;
+            let (name, share) =
+                part.trim().split_once(':').ok_or_else(|| format!("{part:?} is not NAME:SHARE, as in train:0.8"))?;
             let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
             if name.is_empty() || !name.chars().all(plain) {
                 return Err(format!("{name:?} cannot name a part: use letters, digits, _ and -"));
@@ -36,11 +37,17 @@ impl FromStr for Split {
             if parts.iter().any(|(other, _)| other == name) {
                 return Err(format!("the part {name} is there twice"));
             }
-            let share: f64 = share.parse().ok().filter(|share: &f64| share.is_finite() && *share > 0.0).ok_or_else(|| format!("{share:?} is no share: write a number above 0"))?;
+            let share: f64 = share
+                .parse()
+                .ok()
+                .filter(|share: &f64| share.is_finite() && *share > 0.0)
+                .ok_or_else(|| format!("{share:?} is no share: write a number above 0"))?;
             parts.push((name.to_owned(), share));
         }
         let whole: f64 = parts.iter().map(|(_, share)| share).sum();
-        parts.iter_mut().for_each(|(_, share)| *share /= whole);
+        for (_, share) in &mut parts {
+            *share /= whole;
+        }
         Ok(Self(parts))
     }
 }
@@ -125,7 +132,8 @@ impl Sampler {
             How::Random | How::Diverse => 0,
         };
         let most = if self.how == How::Diverse { self.wanted.saturating_mul(AMONG) } else { self.wanted };
-        if self.kept.len() >= most && self.kept.peek().is_none_or(|Reverse(least)| (least.rank, least.draw) >= (rank, draw)) {
+        if self.kept.len() >= most && self.kept.peek().is_none_or(|Reverse(least)| (least.rank, least.draw) >= (rank, draw))
+        {
             return;
         }
         let features = if self.how == How::Diverse { features(annotation) } else { Vec::new() };
@@ -138,7 +146,11 @@ impl Sampler {
     /// The numbers of the articles that are drawn.
     pub fn drawn(self) -> BTreeSet<u64> {
         let kept: Vec<Kept> = self.kept.into_iter().map(|Reverse(kept)| kept).collect();
-        if self.how == How::Diverse { spread(&kept, self.wanted) } else { kept.into_iter().map(|kept| kept.number).collect() }
+        if self.how == How::Diverse {
+            spread(&kept, self.wanted)
+        } else {
+            kept.into_iter().map(|kept| kept.number).collect()
+        }
     }
 }
 
@@ -165,7 +177,9 @@ fn features(annotation: &Annotation<'_>) -> Vec<(u64, u32)> {
     let mut stances: BTreeSet<String> = annotation
         .positions
         .iter()
-        .flat_map(|position| position.evidence.iter().map(|told| format!("{} {}", told.stance, told.kind.as_deref().unwrap_or_default())))
+        .flat_map(|position| {
+            position.evidence.iter().map(|told| format!("{} {}", told.stance, told.kind.as_deref().unwrap_or_default()))
+        })
         .take(FEATURES)
         .collect();
     if stances.is_empty() {
@@ -182,7 +196,9 @@ fn features(annotation: &Annotation<'_>) -> Vec<(u64, u32)> {
 fn spread(kept: &[Kept], wanted: usize) -> BTreeSet<u64> {
     let mut counts: BTreeMap<u64, u32> = BTreeMap::new();
     let gain = |one: &Kept, counts: &BTreeMap<u64, u32>| -> u64 {
-        let of = |(feature, weight): &(u64, u32)| u64::from(*weight) * 256 / u64::from(1 + counts.get(feature).copied().unwrap_or(0));
+        let of = |(feature, weight): &(u64, u32)| {
+            u64::from(*weight) * 256 / u64::from(1 + counts.get(feature).copied().unwrap_or(0))
+        };
         one.features.iter().map(of).sum()
     };
     let mut queue: BinaryHeap<(u64, u64, usize)> =

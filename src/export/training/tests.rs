@@ -99,10 +99,18 @@ fn columns_tell_places_and_tags() {
             assert_eq!(there, columns[0]);
             rest.push((columns[0].to_owned(), start, columns[3]));
         }
-        let tags: Vec<_> = rest.iter().filter(|(.., tag)| *tag != "O").map(|(token, _, tag)| (token.as_str(), *tag)).collect();
+        let tags: Vec<_> =
+            rest.iter().filter(|(.., tag)| *tag != "O").map(|(token, _, tag)| (token.as_str(), *tag)).collect();
         assert_eq!(
             tags,
-            [("Ru\u{308}ssia", "B-LOC"), ("U.N.", "B-ORG"), ("Big", "B-ORG"), ("Pond", "I-ORG"), ("Ka", "B-LOC"), ("Oslo", "B-LOC")]
+            [
+                ("Ru\u{308}ssia", "B-LOC"),
+                ("U.N.", "B-ORG"),
+                ("Big", "B-ORG"),
+                ("Pond", "I-ORG"),
+                ("Ka", "B-LOC"),
+                ("Oslo", "B-LOC")
+            ]
         );
     });
 }
@@ -122,9 +130,16 @@ fn identifiers_survive_columns() {
 fn spacy_gets_tokens_that_give_the_text() {
     with(0.0, |article| {
         let value = lines::spacy(article);
-        let tokens: Vec<&Value> =
-            value["paragraphs"][0]["sentences"].as_array().unwrap().iter().flat_map(|sentence| sentence["tokens"].as_array().unwrap()).collect();
-        let text: String = tokens.iter().map(|token| format!("{}{}", token["orth"].as_str().unwrap(), token["space"].as_str().unwrap())).collect();
+        let tokens: Vec<&Value> = value["paragraphs"][0]["sentences"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|sentence| sentence["tokens"].as_array().unwrap())
+            .collect();
+        let text: String = tokens
+            .iter()
+            .map(|token| format!("{}{}", token["orth"].as_str().unwrap(), token["space"].as_str().unwrap()))
+            .collect();
         assert_eq!(text, BODY);
         let tags: Vec<&str> = tokens.iter().map(|token| token["ner"].as_str().unwrap()).filter(|tag| *tag != "O").collect();
         // White space that is no single space is a token there: the tab inside a name.
@@ -148,7 +163,10 @@ fn prodigy_gets_spans_by_tokens_and_characters() {
             assert_eq!((&first["start"], &last["end"]), (&span["start"], &span["end"]));
         }
         let relation = &value["relations"][1];
-        assert_eq!((&relation["head"], &relation["child"]), (&relation["head_span"]["token_end"], &relation["child_span"]["token_end"]));
+        assert_eq!(
+            (&relation["head"], &relation["child"]),
+            (&relation["head_span"]["token_end"], &relation["child_span"]["token_end"])
+        );
         assert_eq!(slice(BODY, &relation["head_span"]["start"], &relation["head_span"]["end"]), "Big\tPond");
         assert_eq!(relation["label"], "support");
     });
@@ -165,7 +183,10 @@ fn label_studio_gets_regions_in_code_points() {
             assert_eq!(slice(BODY, &value["start"], &value["end"]), value["text"].as_str().unwrap());
         }
         assert_eq!(prediction["score"], 0.4);
-        assert_eq!((&result[5]["from_id"], &result[5]["to_id"], &result[5]["labels"][0]), (&"m0".into(), &"m1".into(), &"oppose".into()));
+        assert_eq!(
+            (&result[5]["from_id"], &result[5]["to_id"], &result[5]["labels"][0]),
+            (&"m0".into(), &"m1".into(), &"oppose".into())
+        );
     });
 }
 
@@ -204,7 +225,8 @@ fn pairs_are_of_one_sentence_and_told_both_ways() {
         );
     });
     // A stance of too low a score is neither a stance nor none.
-    let mut record = record("a", "Peru praised Oslo.", &[("Peru", "LOC", 0.9, 0), ("Oslo", "LOC", 0.9, 1)], &[(0, 1, "support", 0.4)]);
+    let mut record =
+        record("a", "Peru praised Oslo.", &[("Peru", "LOC", 0.9, 0), ("Oslo", "LOC", 0.9, 1)], &[(0, 1, "support", 0.4)]);
     record["mentions"][0]["score"] = 0.99.into();
     let annotation: Annotation<'_> = serde_json::from_value(record).unwrap();
     assert_eq!(pairs::pairs(&Marked::new(&annotation, "Peru praised Oslo.", 0.5).unwrap()), Vec::<Value>::new());
@@ -235,7 +257,12 @@ fn many(count: usize) -> Vec<Annotation<'static>> {
     let article = |number: usize| {
         let score = (number % 50) as f64 / 50.0;
         let body = format!("Peru praised Oslo in report {number}.");
-        let mut record = record(&format!("a{number}"), &body, &[("Peru", "LOC", score, 0), ("Oslo", "LOC", 1.0, 1)], &[(0, 1, "support", 1.0)]);
+        let mut record = record(
+            &format!("a{number}"),
+            &body,
+            &[("Peru", "LOC", score, 0), ("Oslo", "LOC", 1.0, 1)],
+            &[(0, 1, "support", 1.0)],
+        );
         record["outlet"] = if number < count - 3 { "Big".into() } else { format!("Small {number}").into() };
         serde_json::from_value(record).unwrap()
     };
@@ -264,7 +291,8 @@ fn drawn(how: How, wanted: usize, of: &[(u64, &Annotation<'_>)]) -> Vec<String> 
     let mut sampler = Sampler::new(how, wanted);
     of.iter().for_each(|(number, annotation)| sampler.see(*number, annotation));
     let numbers = sampler.drawn();
-    let mut ids: Vec<String> = of.iter().filter(|(number, _)| numbers.contains(number)).map(|(_, annotation)| annotation.id.to_string()).collect();
+    let mut ids: Vec<String> =
+        of.iter().filter(|(number, _)| numbers.contains(number)).map(|(_, annotation)| annotation.id.to_string()).collect();
     ids.sort();
     ids
 }
@@ -296,7 +324,8 @@ fn samples_are_what_they_are_called() {
     // A sample does not fall into one part.
     let split: Split = "train:1,dev:1".parse().unwrap();
     let ids = drawn(How::Random, 60, &of);
-    let train = all.iter().filter(|annotation| ids.contains(&annotation.id.to_string()) && split.part(annotation) == 0).count();
+    let train =
+        all.iter().filter(|annotation| ids.contains(&annotation.id.to_string()) && split.part(annotation) == 0).count();
     assert!((15..45).contains(&train), "{train}");
 }
 
@@ -363,7 +392,13 @@ fn parts_are_files_and_lists_are_json_even_where_they_are_empty() {
         writer.article(&article).unwrap();
         writer.article(&article).unwrap();
         writer.finish().unwrap();
-        let path = |part| if name == "tasks" { folder.path().join(format!("tasks/{part}.json")) } else { folder.path().join(format!("a.{part}.json")) };
+        let path = |part| {
+            if name == "tasks" {
+                folder.path().join(format!("tasks/{part}.json"))
+            } else {
+                folder.path().join(format!("a.{part}.json"))
+            }
+        };
         let read = |part| serde_json::from_str::<Vec<Value>>(&std::fs::read_to_string(path(part)).unwrap()).unwrap().len();
         let mut sizes = ["train", "dev", "test"].map(read);
         sizes.sort_unstable();

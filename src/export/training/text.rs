@@ -156,7 +156,8 @@ mod tests {
     #[test]
     fn names_that_end_in_mid_token_have_whole_tokens() {
         let body = "Pro-Kabul troops left.";
-        let texts = |marks: &[usize]| -> Vec<&str> { cut(body, marks).tokens.iter().map(|token| token.span.slice(body)).collect() };
+        let texts =
+            |marks: &[usize]| -> Vec<&str> { cut(body, marks).tokens.iter().map(|token| token.span.slice(body)).collect() };
         assert_eq!(texts(&[]), ["Pro", "-", "Kabul", "troops", "left", "."]);
         assert_eq!(texts(&[6, 9]), ["Pro", "-", "Ka", "bul", "troops", "left", "."]);
         assert_eq!(cut(body, &[6, 9]).inside(Span::new(6, 9)), 3..4);
