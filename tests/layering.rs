@@ -130,7 +130,7 @@ fn the_pages_name_files_that_exist() {
     for page in ["ARCHITECTURE.md", "README.md"] {
         let text = std::fs::read_to_string(root().join(page)).unwrap();
         let named = text.split('`').skip(1).step_by(2).filter(|word| {
-            ["src/", "tests/", "models/", "corpus/", "data/", "schema/", "benches/"]
+            ["src/", "tests/", "docs/", "models/", "corpus/", "data/", "schema/", "benches/"]
                 .iter()
                 .any(|room| word.starts_with(room))
                 && !word.contains([' ', '*', '<', '{'])

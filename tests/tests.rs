@@ -25,4 +25,6 @@ mod torch;
 mod fuzz_cases;
 // Who may import what.
 mod layering;
+// Annotations -> tables, query and summary.
 mod long_runs;
+mod tables;

@@ -7,7 +7,8 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-use serde_json::{Map, Value};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 pub use names::{Manner, Name};
 pub use summary::{Pair, Side, Summary, Told};
@@ -95,13 +96,25 @@ impl Question {
     }
 }
 
-/// The rows of the table of evidence that answer, as objects, each with `id`, `title`, `published`, `published_on`, `outlet` and `url` of its
+/// A row that answers: names and values, in the order in which they are written.
+pub struct Row(Vec<(&'static str, Value)>);
+
+impl Row {
+    /// A value by its name.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.iter().find(|(found, _)| *found == name).map(|(_, value)| value)
+    }
+}
+
+impl Serialize for Row {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+/// The rows of the table of evidence that answer, each with `id`, `title`, `published`, `published_on`, `outlet` and `url` of its
 /// article. Places that belong to the body are filled where it is given.
-pub fn rows(
-    annotation: &Annotation<'_>,
-    wanted: &[(usize, usize)],
-    body: Option<&str>,
-) -> Result<Vec<Map<String, Value>>, TablesError> {
+pub fn rows(annotation: &Annotation<'_>, wanted: &[(usize, usize)], body: Option<&str>) -> Result<Vec<Row>, TablesError> {
     let mut answer = Answer { annotation, wanted, rows: Vec::with_capacity(wanted.len()) };
     write(annotation, &article_key(annotation), body, &mut answer)?;
     Ok(answer.rows)
@@ -110,7 +123,7 @@ pub fn rows(
 struct Answer<'a> {
     annotation: &'a Annotation<'a>,
     wanted: &'a [(usize, usize)],
-    rows: Vec<Map<String, Value>>,
+    rows: Vec<Row>,
 }
 
 impl TableSink for Answer<'_> {
@@ -124,17 +137,16 @@ impl TableSink for Answer<'_> {
         let one = self.annotation;
         let text = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().map_or(Value::Null, Value::from);
         let day = one.published.as_deref().and_then(published).map(|published| day_text(published.day));
-        let mut row = Map::new();
-        row.insert("id".to_owned(), Value::from(one.id.as_ref()));
-        row.insert("title".to_owned(), text(&one.title));
-        row.insert("published".to_owned(), text(&one.published));
-        row.insert("published_on".to_owned(), day.map_or(Value::Null, Value::from));
-        row.insert("outlet".to_owned(), text(&one.outlet));
-        row.insert("url".to_owned(), text(&one.url));
-        for (column, cell) in table.columns().iter().zip(cells) {
-            row.insert(column.name.to_owned(), value(*cell));
-        }
-        self.rows.push(row);
+        let mut row = vec![
+            ("id", Value::from(one.id.as_ref())),
+            ("title", text(&one.title)),
+            ("published", text(&one.published)),
+            ("published_on", day.map_or(Value::Null, Value::from)),
+            ("outlet", text(&one.outlet)),
+            ("url", text(&one.url)),
+        ];
+        row.extend(table.columns().iter().zip(cells).map(|(column, cell)| (column.name, value(*cell))));
+        self.rows.push(Row(row));
         Ok(())
     }
 }

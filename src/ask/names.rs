@@ -1,9 +1,7 @@
 //! Which entity is meant by a name.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
-
 use crate::annotation::{Annotation, WireEntity};
+use crate::entity::plain as words;
 
 /// How much of a name has to agree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,7 +13,7 @@ pub enum Manner {
     Whole,
 }
 
-/// A name that somebody asks for. Accents, letter case and marks do not count, and the dots of "U.S." are none.
+/// A name that somebody asks for. It is folded as names are for keys: accents, letter case and marks do not count, and "U.S." is "US".
 #[derive(Clone, Debug)]
 pub struct Name {
     text: String,
@@ -51,11 +49,4 @@ impl Name {
     pub fn is(&self, name: &str) -> bool {
         words(name) == self.words
     }
-}
-
-/// The words of a name: small letters and digits, without accents.
-fn words(text: &str) -> Vec<String> {
-    let plain = text.nfkd().filter(|character| !is_combining_mark(*character) && *character != '.');
-    let plain: String = plain.flat_map(char::to_lowercase).collect();
-    plain.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }

@@ -4,13 +4,13 @@ use std::io::IsTerminal;
 
 use anyhow::Context;
 use demarche::annotation::Annotation;
-use demarche::ask::{Manner, Name, Question, rows};
+use demarche::ask::{Manner, Name, Question, Row, rows};
 use demarche::export::Bodies;
 use demarche::export::tables::published;
 use demarche::revisit::Articles;
 use demarche::sink::{Relay, SinkError, Target};
 use demarche::source::discover;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::annotated::{Next, Reading, options};
 use super::terminal::{Paint, Style, plain, shown};
@@ -32,6 +32,7 @@ pub(crate) fn query(flags: &Query) -> anyhow::Result<Done> {
         json: flags.json,
         left: flags.limit.map_or(usize::MAX, std::num::NonZero::get),
         bare: 0,
+        is_silent: true,
     };
     let done = Reading::with(&quiet, bodies)?.until(|read| {
         let annotation = read.annotation;
@@ -51,11 +52,16 @@ pub(crate) fn query(flags: &Query) -> anyhow::Result<Done> {
         }
         Ok(if printer.left == 0 { Next::Enough } else { Next::More })
     });
-    let bare = printer.bare;
+    let (bare, is_silent) = (printer.bare, printer.is_silent);
     let done = match done.and_then(|done| Ok(printer.to.finish().map(|()| done)?)) {
         Err(error) if matches!(error.downcast_ref(), Some(SinkError::BrokenPipe)) => return Ok(Done::Well),
         other => other?,
     };
+    if is_silent && !flags.from.quiet && std::io::stderr().is_terminal() {
+        complain(
+            "nothing answers: --target and --actor want words of a name, or a key such as USA (see `demarche summary`)",
+        );
+    }
     if bare > 0 && !flags.from.quiet {
         complain(&format!(
             "{bare} sentences are not at hand: name the articles with --articles, as they were named to `demarche annotate`"
@@ -98,11 +104,14 @@ struct Printer {
     left: usize,
     /// How many lacked their sentence.
     bare: usize,
+    /// Whether nothing was printed.
+    is_silent: bool,
 }
 
 impl Printer {
-    fn print(&mut self, annotation: &Annotation<'_>, rows: Vec<Map<String, Value>>) -> anyhow::Result<()> {
+    fn print(&mut self, annotation: &Annotation<'_>, rows: Vec<Row>) -> anyhow::Result<()> {
         self.left = self.left.saturating_sub(rows.len());
+        self.is_silent = false;
         let mut text = String::new();
         if !self.json {
             text += &self.paint.text(Style::Faint, &head(annotation));
@@ -110,7 +119,7 @@ impl Printer {
         }
         for row in rows {
             if self.json {
-                text += &Value::Object(row).to_string();
+                text += &serde_json::to_string(&row)?;
                 text.push('\n');
             } else {
                 text += &self.told(&row);
@@ -123,7 +132,7 @@ impl Printer {
     }
 
     /// A row for people: who, what, whom, and the sentence.
-    fn told(&self, row: &Map<String, Value>) -> String {
+    fn told(&self, row: &Row) -> String {
         let text = |name: &str| plain(row.get(name).and_then(Value::as_str).unwrap_or_default());
         let stance = text("stance");
         let (verb, style) = match stance.as_str() {
@@ -142,7 +151,7 @@ impl Printer {
     }
 
     /// The sentence with actor, target and cue in their colours; where there is none, the words for the two.
-    fn sentence(&self, row: &Map<String, Value>) -> String {
+    fn sentence(&self, row: &Row) -> String {
         let number = |name: &str| row.get(name).and_then(Value::as_u64).and_then(|place| usize::try_from(place).ok());
         let Some(text) = row.get("text").and_then(Value::as_str) else {
             let mut words = [("actor_text", "actor_start"), ("target_text", "target_start")];

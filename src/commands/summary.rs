@@ -34,9 +34,10 @@ fn page(told: &Told, columns: usize, paint: Paint) -> String {
     };
     let (oppose, support) = (paint.text(Style::Oppose, "█ oppose"), paint.text(Style::Support, "░ support"));
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "{} articles{days}", told.articles);
-    let positions = told.support + told.oppose;
-    let _ = writeln!(text, "{positions} positions: {oppose} {}, {support} {}", told.oppose, told.support);
+    let many = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let _ = writeln!(text, "{}{days}", many(told.articles, "article"));
+    let positions = many(told.support + told.oppose, "position");
+    let _ = writeln!(text, "{positions}: {oppose} {}, {support} {}", told.oppose, told.support);
     let rows = |sides: &[demarche::ask::Side]| {
         sides.iter().map(|side| (plain(&side.name), [side.oppose, side.support])).collect::<Vec<_>>()
     };

@@ -170,7 +170,7 @@ fn without_titles(mut words: Vec<String>) -> Vec<String> {
 
 /// The words of a name in small plain letters: no accents, apostrophes, full stops or possessive; single letters that follow each other
 /// are one word.
-pub(super) fn plain(name: &str) -> Vec<String> {
+pub fn plain(name: &str) -> Vec<String> {
     let name = name.trim().replace(['’', 'ʼ', '‘', 'ʻ', 'ʿ', 'ʾ', '`', '´'], "'");
     let name = name.strip_suffix("'s").unwrap_or(&name);
     let mut words: Vec<String> = Vec::new();

@@ -29,7 +29,7 @@ use crate::mention::Mention;
 use bodies::Bodies;
 use country::{Told, countries};
 use gazetteer::Gazetteer;
-pub use key::Spelling;
+pub use key::{Spelling, plain};
 use links::{Links, link_alike, link_persons, link_things};
 pub use names::is_acronym;
 

@@ -185,6 +185,35 @@ fn an_article_that_comes_again_is_written_once_and_keys_are_of_the_article() {
     assert_eq!(tables.rows().next(), Some((Table::Articles, 5)));
 }
 
+#[test]
+fn the_page_tells_every_column() {
+    let page = include_str!("../../../docs/tables.md");
+    for table in Table::ALL {
+        let section = page.split("\n### ").find(|section| section.starts_with(&format!("`{}`\n", table.name())));
+        let rows: Vec<&str> = section.unwrap().lines().filter(|line| line.starts_with("| `")).collect();
+        let columns: Vec<String> = table.columns().iter().map(row_of).collect();
+        assert_eq!(rows.len(), columns.len(), "{}", table.name());
+        for (row, column) in rows.iter().zip(&columns) {
+            assert!(row.starts_with(column), "{}: {row} is not {column}", table.name());
+        }
+        let key: Vec<String> = table.columns()[..table.key()].iter().map(|column| format!("`{}`", column.name)).collect();
+        assert!(section.unwrap().contains(&format!("Key: {}.\n", key.join(", "))), "{}", table.name());
+    }
+}
+
+fn row_of(column: &Column) -> String {
+    let kind = match column.kind {
+        Kind::Text => "text",
+        Kind::Int => "integer",
+        Kind::Long => "big integer",
+        Kind::Score => "score",
+        Kind::Bool => "boolean",
+        Kind::Day => "date",
+        Kind::Moment => "timestamp",
+    };
+    format!("| `{}` | {kind}{} |", column.name, if column.nullable { "?" } else { "" })
+}
+
 fn csv_of(one: &Value, formulas: Formulas, name: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let mut tables = Folder::begin(folder.path(), ".csv", |table, file| Csv::begin(table, file, formulas)).unwrap();

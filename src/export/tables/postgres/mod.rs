@@ -3,6 +3,8 @@
 //! next one after it was killed, and nothing is there twice.
 
 mod migrate;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::io::Write;
