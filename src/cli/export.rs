@@ -23,7 +23,7 @@ pub(crate) enum Export {
         after_help = "Example:\n  demarche export conll annotations.jsonl -o news.conll --split train:0.8,dev:0.1,test:0.1"
     )]
     Conll(Training),
-    /// JSON that `spacy convert` and spaCy's Doc.from_json read.
+    /// JSON that `spacy convert` and spaCy's `Doc.from_json` read.
     #[command(after_help = "Example:\n  demarche export spacy annotations.jsonl -o news.json && spacy convert news.json .")]
     Spacy(Training),
     /// A folder of texts and annotations for brat, with its configuration.
@@ -37,7 +37,7 @@ pub(crate) enum Export {
     /// Tasks for Prodigy, JSON Lines.
     #[command(after_help = "Example:\n  demarche export prodigy annotations.jsonl -o news.jsonl --sample uncertain 100")]
     Prodigy(Training),
-    /// A folder for datasets.load_dataset of Hugging Face, with a dataset card.
+    /// A folder for `datasets.load_dataset` of Hugging Face, with a dataset card.
     #[command(
         after_help = "Example:\n  demarche export hf annotations.jsonl -o news/ --split train:0.8,validation:0.1,test:0.1"
     )]

@@ -53,7 +53,9 @@ pub(crate) fn training(format: Format, flags: &Training) -> anyhow::Result<Done>
         other => other?,
     };
     if !flags.from.quiet && std::io::stderr().is_terminal() {
-        counts.iter().for_each(|counts| complain(&told(counts, format, &flags.output)));
+        for counts in &counts {
+            complain(&told(counts, format, &flags.output));
+        }
     }
     Ok(done)
 }

@@ -18,6 +18,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+use crate::export::training::text::is_blank;
 use crate::mention::EntityType;
 
 /// An article that people have worked on. Places count code points.
@@ -125,7 +126,7 @@ impl Corrected {
         kind: &str,
         entity: Option<(usize, String)>,
     ) -> Option<usize> {
-        let Some(text) = chars.get(start..end).filter(|text| !text.iter().all(|c| c.is_whitespace())) else {
+        let Some(text) = chars.get(start..end).filter(|text| !text.iter().copied().all(is_blank)) else {
             self.notes.push(format!("a {kind} from {start} to {end} is no place of the text"));
             return None;
         };
@@ -134,7 +135,7 @@ impl Corrected {
             self.notes.push(format!("{text:?} is a {kind}, which is none of PER, ORG, LOC, NORP, FAC, MISC"));
             return None;
         };
-        let blank = |c: &&char| c.is_whitespace();
+        let blank = |c: &&char| is_blank(**c);
         let start = start + text.iter().take_while(blank).count();
         let end = end - text.iter().rev().take_while(blank).count();
         self.names.push(Name { start, end, kind, entity });

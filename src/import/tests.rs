@@ -1,9 +1,13 @@
 use std::path::PathBuf;
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::gold::Gold;
 use super::*;
+use crate::annotation::Annotation;
+use crate::export::training::text::is_blank;
+use crate::export::training::{Marked, brat as write_brat, lines};
 
 const TEXT: &str = "🐢 Peru met Oslo.\r\nThe e\u{301}lan of Lima praised Peru.";
 
@@ -50,7 +54,7 @@ fn relation(from: &str, to: &str, label: &str, direction: &str) -> Value {
     json!({"type": "relation", "from_id": from, "to_id": to, "direction": direction, "labels": [label]})
 }
 
-fn tasks(results: Vec<Value>) -> String {
+fn tasks(results: &[Value]) -> String {
     json!([
         {"id": 7, "data": {"text": TEXT, "id": "a"}, "annotations": results},
         {"id": 8, "data": {"text": TEXT, "id": "b"}, "annotations": [], "predictions": [{"result": []}]},
@@ -70,7 +74,7 @@ fn label_studio_gives_entities_by_meta_text_relation_and_surface() {
         relation("m4", "m2", "oppose", "left"),
         relation("m1", "m2", "support", "right"),
     ]);
-    let path = write(folder.path(), "a.json", &tasks(vec![json!({"result": result})]));
+    let path = write(folder.path(), "a.json", &tasks(&[json!({"result": result})]));
     let (mut articles, bare) = label_studio::label_studio(&path).unwrap();
     assert_eq!((articles.len(), bare), (1, 1));
     let gold = Gold::new(articles.remove(0), None);
@@ -100,7 +104,7 @@ fn label_studio_of_old_counts_utf16() {
         [start, start + text.encode_utf16().count()]
     };
     let result = json!([region("x", at("Peru", 0), "LOC", "Peru", None), region("y", at("Lima", 0), "LOC", "Lima", None)]);
-    let path = write(folder.path(), "a.json", &tasks(vec![json!({"result": result})]));
+    let path = write(folder.path(), "a.json", &tasks(&[json!({"result": result})]));
     let gold = Gold::new(label_studio::label_studio(&path).unwrap().0.remove(0), None);
     assert_eq!(short(&gold).0, [mention("Peru", "LOC", 0), mention("Lima", "LOC", 1)]);
 }
@@ -113,7 +117,7 @@ fn of_several_works_the_newest_that_was_not_given_up_counts() {
         more.as_object().unwrap().iter().for_each(|(field, value)| work[field] = value.clone());
         work
     };
-    let first = |works: Vec<Value>| {
+    let first = |works: &[Value]| {
         let path = write(folder.path(), "a.json", &tasks(works));
         short(&Gold::new(label_studio::label_studio(&path).unwrap().0.remove(0), None)).0[0].0.clone()
     };
@@ -121,8 +125,8 @@ fn of_several_works_the_newest_that_was_not_given_up_counts() {
     let new = work("Lima", "2026-01-02T00:00:00Z", json!({}));
     let given_up = work("Peru", "2026-01-03T00:00:00Z", json!({"was_cancelled": true}));
     let truth = work("Peru", "2025-01-01T00:00:00Z", json!({"ground_truth": true}));
-    assert_eq!(first(vec![new.clone(), old.clone(), given_up.clone()]), "Lima");
-    assert_eq!(first(vec![truth, new, old, given_up]), "Peru");
+    assert_eq!(first(&[new.clone(), old.clone(), given_up.clone()]), "Lima");
+    assert_eq!(first(&[truth, new, old, given_up]), "Peru");
 }
 
 #[test]
@@ -141,7 +145,7 @@ fn what_cannot_be_used_is_noted_and_the_rest_is_kept() {
         {"type": "labels", "value": {"labels": ["LOC"]}},
         {"type": "textarea", "value": {"text": ["a remark"]}},
     ]);
-    let path = write(folder.path(), "a.json", &tasks(vec![json!({"result": result})]));
+    let path = write(folder.path(), "a.json", &tasks(&[json!({"result": result})]));
     let gold = Gold::new(label_studio::label_studio(&path).unwrap().0.remove(0), None);
     assert_eq!(short(&gold).0, [mention("met Oslo", "LOC", 0)]);
     assert_eq!(gold.notes().len(), 8, "{:#?}", gold.notes());
@@ -284,4 +288,88 @@ fn a_stance_towards_itself_is_left_out() {
         None,
     );
     assert_eq!((gold.counts(), gold.notes().len()), ((2, 0), 1));
+}
+
+/// An annotation of a body with these names, each an entity of its own, each opposing the next.
+fn annotation(body: &str, names: &[[usize; 2]]) -> Annotation<'static> {
+    let chars: Vec<char> = body.chars().collect();
+    let points = crate::span::CodePoints::new(body);
+    let sentences: Vec<Value> = crate::segment::segment(body)
+        .iter()
+        .map(|sentence| json!({"start": points.at(sentence.span.start), "end": points.at(sentence.span.end)}))
+        .collect();
+    let mention = |(at, [start, end]): (usize, &[usize; 2])| {
+        let text: String = chars[*start..*end].iter().collect();
+        json!({"start": start, "end": end, "text": text, "type": EntityType::ALL[at % 6].name(), "score": 0.9, "entity": at})
+    };
+    let position = |at: usize| {
+        json!({"actor": "a", "actor_id": at, "target": "b", "target_id": at + 1, "stance": "oppose", "score": 0.9,
+            "evidence": [{"sentence": 0, "actor_mention": at, "target_mention": at + 1, "stance": "oppose", "score": 0.9}]})
+    };
+    let value = json!({
+        "schema": crate::annotation::VERSION, "id": "a: %/\u{e9}\t", "source": {"path": "a.txt", "record": 0}, "title": null,
+        "published": null, "outlet": null, "url": null, "chars": chars.len(), "sha256": "", "sentences": sentences,
+        "mentions": names.iter().enumerate().map(mention).collect::<Vec<_>>(),
+        "entities": (0..names.len()).map(|id| json!({"id": id, "name": format!("e{id}"), "type": "LOC", "country": null, "mentions": [id]})).collect::<Vec<_>>(),
+        "positions": (0..names.len().saturating_sub(1)).map(position).collect::<Vec<_>>(),
+        "models": {"ner": {"name": "n", "sha256": "0"}, "stance": {"name": "s", "sha256": "1"}}, "tool": "demarche 0.1.0"});
+    serde_json::from_value(value).unwrap()
+}
+
+/// Places between marks, without white space at their ends, none of them empty.
+fn places(body: &str, marks: &[usize]) -> Vec<[usize; 2]> {
+    let chars: Vec<char> = body.chars().collect();
+    let mut marks: Vec<usize> = marks.iter().map(|mark| mark % (chars.len() + 1)).collect();
+    marks.sort_unstable();
+    marks.dedup();
+    let trimmed = |pair: &[usize]| {
+        let inside = || (pair[0]..pair[1]).filter(|at| !is_blank(chars[*at]));
+        Some([inside().next()?, inside().next_back()? + 1])
+    };
+    marks.chunks_exact(2).filter_map(trimmed).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_goes_out_comes_back(
+        body in "([A-Z][a-z\u{301}]{0,5}|[a-z]{1,5}|[ ]{1,2}|\\. |\r\n|\n\n|\t|\u{1c}|\u{2028}|\u{a0}|👩‍👩‍👧|🇵🇰|“|’s|%|U\\.S\\.){0,30}",
+        marks in proptest::collection::vec(0_usize..100, 0..8),
+    ) {
+        let names = places(&body, &marks);
+        let annotation = annotation(&body, &names);
+        let article = Marked::new(&annotation, &body, 0.0).unwrap();
+        prop_assert_eq!(article.names.len(), names.len());
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "a.txt", &body);
+        let ann = write(folder.path(), "a.ann", &write_brat::annotations(&article));
+        write(folder.path(), "documents.tsv", &format!("a\t{}\n", lines::escaped(&annotation.id)));
+        let mut task = lines::label_studio(&article);
+        task["annotations"] = task["predictions"].clone();
+        let tasks = write(folder.path(), "a.json", &json!([task]).to_string());
+        let columns = write(folder.path(), "a.conll", &lines::conll(&article));
+        let mut earlier = earlier::Earlier::of(&annotation);
+        earlier.text = Some(body.clone());
+        let mut all = vec![brat::brat(&ann).unwrap().remove(0), label_studio::label_studio(&tasks).unwrap().0.remove(0)];
+        all.extend(conll::conll(&columns).ok().map(|mut articles| articles.remove(0)));
+        prop_assert_eq!(all.len(), if article.cut.tokens.is_empty() { 2 } else { 3 });
+        for corrected in all {
+            let gold = Gold::new(corrected, Some(&earlier));
+            prop_assert_eq!(gold.notes(), &[] as &[String]);
+            let line = gold.line();
+            prop_assert_eq!(line["id"].as_str().unwrap(), annotation.id.as_ref());
+            let found: Vec<[usize; 2]> =
+                line["mentions"].as_array().unwrap().iter().map(|one| ["start", "end"].map(|field| one[field].as_u64().unwrap() as usize)).collect();
+            prop_assert_eq!(&found, &names);
+            for (at, mention) in line["mentions"].as_array().unwrap().iter().enumerate() {
+                prop_assert_eq!(mention["type"].as_str().unwrap(), EntityType::ALL[at % 6].name());
+                prop_assert_eq!(mention["entity"].as_u64().unwrap() as usize, at);
+            }
+            prop_assert_eq!(line["positions"].as_array().unwrap().len(), names.len().saturating_sub(1));
+            for row in gold.rows() {
+                prop_assert_eq!(row["tokens"].as_array().unwrap().len(), row["tags"].as_array().unwrap().len());
+            }
+        }
+    }
 }

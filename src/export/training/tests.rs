@@ -136,10 +136,8 @@ fn spacy_gets_tokens_that_give_the_text() {
             .iter()
             .flat_map(|sentence| sentence["tokens"].as_array().unwrap())
             .collect();
-        let text: String = tokens
-            .iter()
-            .map(|token| format!("{}{}", token["orth"].as_str().unwrap(), token["space"].as_str().unwrap()))
-            .collect();
+        let text: String =
+            tokens.iter().flat_map(|token| ["orth", "space"].map(|part| token[part].as_str().unwrap())).collect();
         assert_eq!(text, BODY);
         let tags: Vec<&str> = tokens.iter().map(|token| token["ner"].as_str().unwrap()).filter(|tag| *tag != "O").collect();
         // White space that is no single space is a token there: the tab inside a name.
@@ -289,7 +287,9 @@ fn parts_depend_on_the_text_alone_and_have_their_shares() {
 
 fn drawn(how: How, wanted: usize, of: &[(u64, &Annotation<'_>)]) -> Vec<String> {
     let mut sampler = Sampler::new(how, wanted);
-    of.iter().for_each(|(number, annotation)| sampler.see(*number, annotation));
+    for (number, annotation) in of {
+        sampler.see(*number, annotation);
+    }
     let numbers = sampler.drawn();
     let mut ids: Vec<String> =
         of.iter().filter(|(number, _)| numbers.contains(number)).map(|(_, annotation)| annotation.id.to_string()).collect();
