@@ -10,9 +10,6 @@ use super::Annotated;
 /// What the exports of training data take.
 #[derive(Debug, Args)]
 pub(crate) struct Training {
-    /// What is read. The texts are those that the annotations hold (`--include text`), or the articles that they name.
-    #[command(flatten)]
-    pub(crate) from: Annotated,
     /// The file, or for brat, Label Studio and Hugging Face the folder, which must not be there; - is standard output.
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: PathBuf,
@@ -30,6 +27,9 @@ pub(crate) struct Training {
     /// Leave out articles that have the text of an earlier one.
     #[arg(long)]
     pub(crate) drop_duplicates: bool,
+    /// What is read. The texts are those that the annotations hold (`--include text`), or the articles that they name.
+    #[command(flatten)]
+    pub(crate) from: Annotated,
 }
 
 fn score(text: &str) -> Result<f32, String> {

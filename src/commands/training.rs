@@ -21,7 +21,7 @@ use crate::cli::{Annotated, Training};
 /// Writes annotations as training data.
 pub(crate) fn training(format: Format, flags: &Training) -> anyhow::Result<Done> {
     for path in &flags.from.annotations {
-        if super::same(&flags.output, path) {
+        if path != Path::new("-") && super::same(&flags.output, path) {
             bail!("{} would be written over while it is read: name another output with -o", path.display());
         }
     }

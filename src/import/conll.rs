@@ -34,7 +34,9 @@ pub fn conll(path: &Path) -> Result<Vec<Corrected>, ImportError> {
         }
         let (id, start) = match columns.as_slice() {
             [_, _, place, _] => {
-                let told = place.rsplit_once(':').and_then(|(id, start)| Some((unescaped(id)?, start.parse().ok()?)));
+                let told = place
+                    .rsplit_once(':')
+                    .and_then(|(id, start)| Some((unescaped(id)?, start.parse::<u32>().ok()? as usize)));
                 told.unwrap_or_else(|| (format!("{stem}-{}", number.max(1)), end))
             }
             _ => (format!("{stem}-{}", number.max(1)), end),

@@ -37,7 +37,10 @@ impl Gold {
     /// so, else where they have the same text. Of two stances of one entity towards another the later one counts.
     pub fn new(mut corrected: Corrected, earlier: Option<&Earlier>) -> Self {
         let known = earlier.and_then(|earlier| earlier.text.as_ref());
-        if let Some(text) = known.filter(|text| text.chars().count() >= corrected.text.chars().count()) {
+        // Columns do not tell what stands between tokens.
+        let known =
+            known.filter(|text| corrected.stances.is_none() && text.chars().count() >= corrected.text.chars().count());
+        if let Some(text) = known {
             corrected.text.clone_from(text);
         }
         let Corrected { id, text, names, same, stances, mut notes } = corrected;

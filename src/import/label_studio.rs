@@ -161,7 +161,7 @@ fn entity(meta: &Meta) -> Option<(usize, String)> {
     Some((number.parse().ok()?, name.to_owned()))
 }
 
-/// What the places of a work count. Label Studio counts code points since version 1.5, and counted UTF-16 units before.
+/// What the places of a work count. Label Studio counts code points; its first versions counted UTF-16 units.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Unit {
     Points,

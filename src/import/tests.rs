@@ -209,6 +209,8 @@ fn columns_give_names_in_every_scheme() {
     let placed = read("-DOCSTART- -X- O O\n\nb -X- two:4 B-LOC\na -X- two:0 O\n\n-DOCSTART- -X- O O\nc -X- one:2 O\n");
     let texts: Vec<_> = placed.iter().map(|article| (article.id.as_str(), article.text.as_str())).collect();
     assert_eq!(texts, [("two", "a   b"), ("one", "  c")]);
+    // No place can be so far away.
+    assert_eq!(read(&format!("Ana -X- x:{} B-PER\n", usize::MAX))[0].text, "Ana");
     for bad in ["Ana\n", "Ana PER\n"] {
         assert!(matches!(conll::conll(&write(folder.path(), "b", bad)), Err(ImportError::Line { line: 1, .. })), "{bad}");
     }
@@ -316,7 +318,7 @@ fn annotation(body: &str, names: &[[usize; 2]]) -> Annotation<'static> {
     serde_json::from_value(value).unwrap()
 }
 
-/// Places between marks, without white space at their ends, none of them empty.
+/// Places between marks, without white space at their ends, none of them empty, each in one sentence, as our mentions are.
 fn places(body: &str, marks: &[usize]) -> Vec<[usize; 2]> {
     let chars: Vec<char> = body.chars().collect();
     let mut marks: Vec<usize> = marks.iter().map(|mark| mark % (chars.len() + 1)).collect();
@@ -326,7 +328,13 @@ fn places(body: &str, marks: &[usize]) -> Vec<[usize; 2]> {
         let inside = || (pair[0]..pair[1]).filter(|at| !is_blank(chars[*at]));
         Some([inside().next()?, inside().next_back()? + 1])
     };
-    marks.chunks_exact(2).filter_map(trimmed).collect()
+    let points = crate::span::CodePoints::new(body);
+    let sentences = crate::segment::segment(body);
+    let inside = |place: &[usize; 2]| {
+        let span = points.span(*place).unwrap();
+        sentences.iter().any(|sentence| sentence.span.contains(span))
+    };
+    marks.chunks_exact(2).filter_map(trimmed).filter(inside).collect()
 }
 
 proptest! {

@@ -42,7 +42,8 @@ pub fn pairs(article: &Marked<'_>) -> Vec<Value> {
             said.iter().flat_map(|told| [told.evidence.actor_reference, told.evidence.target_reference]).flatten()
         {
             if !ends.iter().any(|end| end.reference == Some(reference)) {
-                ends.extend(reference_end(article, &points, reference));
+                let end = reference_end(article, &points, reference);
+                ends.extend(end.filter(|end| sentence.place.span.contains(end.place.span)));
             }
         }
         ends.sort_by_key(|end| (end.place.start, end.place.end, end.reference));
