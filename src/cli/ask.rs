@@ -12,36 +12,36 @@ use super::Annotated;
 #[derive(Debug, Args)]
 #[command(after_help = SUMMARY_EXAMPLES)]
 pub(crate) struct Summary {
-    /// What is read.
-    #[command(flatten)]
-    pub(crate) from: Annotated,
-    /// Which positions count.
-    #[command(flatten)]
-    pub(crate) which: Which,
     /// Rows of each list.
     #[arg(short = 'n', long, value_name = "N", default_value = "10")]
     pub(crate) limit: usize,
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+    /// What is read.
+    #[command(flatten)]
+    pub(crate) from: Annotated,
+    /// Which positions count.
+    #[command(flatten)]
+    pub(crate) which: Which,
 }
 
 /// What `query` takes.
 #[derive(Debug, Args)]
 #[command(after_help = QUERY_EXAMPLES)]
 pub(crate) struct Query {
-    /// What is read.
-    #[command(flatten)]
-    pub(crate) from: Annotated,
-    /// Which evidence is printed.
-    #[command(flatten)]
-    pub(crate) which: Which,
     /// Print so many at most.
     #[arg(short = 'n', long, value_name = "N")]
     pub(crate) limit: Option<NonZeroUsize>,
     /// Print JSON Lines: the columns of the table of evidence (docs/tables.md), with those of the article.
     #[arg(long)]
     pub(crate) json: bool,
+    /// What is read.
+    #[command(flatten)]
+    pub(crate) from: Annotated,
+    /// Which evidence is printed.
+    #[command(flatten)]
+    pub(crate) which: Which,
 }
 
 /// Conditions. Of one that is given several times, one has to hold.

@@ -1,4 +1,5 @@
-//! The flags of `export`: annotations -> what other programs read.
+//! The flags of `export`: annotations -> what other programs read. The heading of a group of flags holds for all behind it, so a command's own flags come
+//! first.
 
 use std::path::PathBuf;
 
@@ -111,26 +112,26 @@ pub(crate) struct Annotated {
 /// Tables in a folder.
 #[derive(Debug, Args)]
 pub(crate) struct Tables {
-    /// What is read.
-    #[command(flatten)]
-    pub(crate) from: Annotated,
     /// Folder of the files; it is made where it is not there.
     #[arg(short, long, value_name = "FOLDER")]
     pub(crate) output: PathBuf,
+    /// What is read.
+    #[command(flatten)]
+    pub(crate) from: Annotated,
 }
 
 /// What `export csv` takes.
 #[derive(Debug, Args)]
 pub(crate) struct CsvTables {
-    /// What is read, and where it goes.
-    #[command(flatten)]
-    pub(crate) tables: Tables,
     /// Compress the files.
     #[arg(long, value_enum, value_name = "HOW")]
     pub(crate) compress: Option<Compress>,
     /// Leave text as it is, even where a spreadsheet would take it for a formula.
     #[arg(long)]
     pub(crate) verbatim: bool,
+    /// What is read, and where it goes.
+    #[command(flatten)]
+    pub(crate) tables: Tables,
 }
 
 /// How files are compressed.
@@ -145,15 +146,15 @@ pub(crate) enum Compress {
 /// What `export postgres` takes.
 #[derive(Debug, Args)]
 pub(crate) struct Postgres {
-    /// What is read.
-    #[command(flatten)]
-    pub(crate) from: Annotated,
     /// The database, as in postgres://USER@HOST:PORT/DATABASE [default: what PGHOST and its kin say].
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<Secret>,
     /// Schema of the tables; it is made where it is not there.
     #[arg(long, value_name = "NAME", default_value = "demarche")]
     pub(crate) schema: String,
+    /// What is read.
+    #[command(flatten)]
+    pub(crate) from: Annotated,
 }
 
 /// Text that may hold a password, and is never printed.

@@ -8,7 +8,7 @@ use demarche::export::training::Format;
 
 use super::annotated::Reading;
 use super::training::training;
-use super::{Done, complain};
+use super::{Done, complain, many};
 use crate::cli::{Compress, CsvTables, Export, Postgres, Tables};
 
 /// Writes annotations in a format of others.
@@ -52,7 +52,7 @@ fn tables<F: TableFile>(flags: &Tables, mut folder: Folder<F>) -> anyhow::Result
     folder.finish()?;
     if !flags.from.quiet {
         if again > 0 {
-            complain(&format!("{again} annotations are of articles that came before, and are not written again"));
+            complain(&format!("passed over: {} of articles that came before", many(again, "annotation")));
         }
         if std::io::stderr().is_terminal() {
             let told = if told.is_empty() { format!("{} empty tables", Table::ALL.len()) } else { told };
@@ -75,7 +75,7 @@ fn postgres(flags: &Postgres) -> anyhow::Result<Done> {
     })?;
     let told = database.finish()?;
     if !flags.from.quiet {
-        complain(&format!("{} articles are new, {} replaced, {} were there", told.new, told.replaced, told.there));
+        complain(&format!("{} new, {} replaced, {} there already", many(told.new, "article"), told.replaced, told.there));
     }
     Ok(done)
 }

@@ -10,7 +10,7 @@ use demarche::import::gold::Gold;
 use demarche::import::{Corrected, brat, conll, label_studio};
 use demarche::sink::{Relay, SinkError, Target};
 
-use super::{Done, complain};
+use super::{Done, complain, many};
 use crate::cli::{Import, ImportFrom};
 
 /// Reads corrections back.
@@ -58,7 +58,8 @@ fn read(flags: &Import, faults: &mut Faults) -> Vec<Corrected> {
             ImportFrom::Conll => conll::conll(path),
             ImportFrom::LabelStudio => label_studio::label_studio(path).map(|(articles, bare)| {
                 if bare > 0 && !flags.quiet {
-                    complain(&format!("{}: {bare} tasks without an annotation by a person are left out", path.display()));
+                    let tasks = many(bare as u64, "task");
+                    complain(&format!("{}: left out, without an annotation by a person: {tasks}", path.display()));
                 }
                 articles
             }),
@@ -103,14 +104,14 @@ fn write(
 ) -> anyhow::Result<()> {
     let mut gold = Relay::create(&Target::of(&flags.output))?;
     let mut rows = flags.rows.as_deref().map(|path| Relay::create(&Target::of(path))).transpose()?;
-    let (many, mut mentions, mut positions) = (articles.len(), 0, 0);
+    let (all, mut mentions, mut positions) = (articles.len() as u64, 0_u64, 0_u64);
     for article in articles {
         let before = earlier.get(&article.id);
         let article = Gold::new(article, before);
         article.notes().iter().for_each(|note| faults.tell(&format!("{}: {note}", article.id())));
         let counts = article.counts();
-        mentions += counts.0;
-        positions += counts.1;
+        mentions += counts.0 as u64;
+        positions += counts.1 as u64;
         gold.line(format!("{}\n", article.line()).as_bytes())?;
         if let Some(rows) = &mut rows {
             for row in article.rows() {
@@ -121,7 +122,9 @@ fn write(
     gold.finish()?;
     rows.map_or(Ok(()), Relay::finish)?;
     if !flags.quiet && std::io::stderr().is_terminal() {
-        complain(&format!("{}: {many} articles, {mentions} mentions, {positions} positions", flags.output.display()));
+        let counts =
+            [(all, "article"), (mentions, "mention"), (positions, "position")].map(|(count, what)| many(count, what));
+        complain(&format!("{}: {}", flags.output.display(), counts.join(", ")));
     }
     Ok(())
 }

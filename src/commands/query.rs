@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::annotated::{Next, Reading, options};
 use super::terminal::{Paint, Style, plain, shown};
-use super::{Done, complain};
+use super::{Done, complain, many};
 use crate::cli::{Query, StanceName, Which};
 
 /// Prints what answers.
@@ -64,7 +64,8 @@ pub(crate) fn query(flags: &Query) -> anyhow::Result<Done> {
     }
     if bare > 0 && !flags.from.quiet {
         complain(&format!(
-            "{bare} sentences are not at hand: name the articles with --articles, as they were named to `demarche annotate`"
+            "no text of {}: name the articles with --articles, as they were named to `demarche annotate`",
+            many(bare as u64, "sentence")
         ));
     }
     Ok(done)

@@ -7,7 +7,7 @@ use demarche::ask::{Summary, Told};
 use super::annotated::Reading;
 use super::query::question;
 use super::terminal::{Paint, Style, columns, fitted, plain};
-use super::{Done, print};
+use super::{Done, many, print};
 use crate::cli;
 
 /// Counts positions.
@@ -34,7 +34,6 @@ fn page(told: &Told, columns: usize, paint: Paint) -> String {
     };
     let (oppose, support) = (paint.text(Style::Oppose, "█ oppose"), paint.text(Style::Support, "░ support"));
     // Writing to a String cannot fail.
-    let many = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     let _ = writeln!(text, "{}{days}", many(told.articles, "article"));
     let positions = many(told.support + told.oppose, "position");
     let _ = writeln!(text, "{positions}: {oppose} {}, {support} {}", told.oppose, told.support);

@@ -15,7 +15,7 @@ use demarche::sink::SinkError;
 use demarche::source::discover;
 
 use super::annotated::{Reading, options};
-use super::{Done, complain};
+use super::{Done, complain, many};
 use crate::cli::{Annotated, Training};
 
 /// Writes annotations as training data.
@@ -72,10 +72,11 @@ fn told(counts: &Counts, format: Format, output: &Path) -> String {
         Format::Brat | Format::Hf | Format::LabelStudio => format!("{}, {part}", output.display()),
         _ => demarche::export::training::part_of(output, part).display().to_string(),
     };
+    let (articles, mentions) = (many(*articles, "article"), many(*mentions, "mention"));
     match format {
-        Format::Pairs => format!("{place}: {articles} articles, {pairs} pairs"),
-        Format::Conll => format!("{place}: {articles} articles, {mentions} mentions"),
-        _ => format!("{place}: {articles} articles, {mentions} mentions, {stances} stances"),
+        Format::Pairs => format!("{place}: {articles}, {}", many(*pairs, "pair")),
+        Format::Conll => format!("{place}: {articles}, {mentions}"),
+        _ => format!("{place}: {articles}, {mentions}, {}", many(*stances, "stance")),
     }
 }
 

@@ -55,7 +55,7 @@ def test_an_article_that_was_annotated_anew_is_replaced(server, work, records, d
     done = subprocess.run(
         [DEMARCHE, "export", "postgres", work / "second.jsonl", *to], capture_output=True, text=True, check=True
     )
-    assert "0 articles are new, 1 replaced, 0 were there" in done.stderr
+    assert "0 articles new, 1 replaced, 0 there already" in done.stderr
     after = {table: count(server, table, schema) for table in names()}
     assert after["articles"] == before["articles"] and after["mentions"] == before["mentions"]
     assert after["positions"] == before["positions"] - len(records[0]["positions"])
@@ -95,7 +95,7 @@ def test_a_run_that_is_killed_is_ended_by_the_next(server, work, records):
     first = there()
     assert 0 < first < many, "it was killed too early or too late"
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert f"{many - first} articles are new, 0 replaced, {first} were there" in done.stderr
+    assert f"{many - first} articles new, 0 replaced, {first} there already" in done.stderr
     assert count(server, "articles", "killed") == many
     assert count(server, "positions", "killed") == many * len(records[0]["positions"])
 
@@ -109,7 +109,7 @@ def test_two_runs_at_once_write_each_article_once(server, work, annotations, rec
 
 def test_texts_that_no_database_likes(server, work, records, demarche):
     record = json.loads(json.dumps(records[0]))
-    record["title"] = "\\N \\. \u0000 'x'; DROP TABLE articles; -- \"\r\n,👩‍👩‍👧"
+    record["title"] = "\\.\n\\.\n\\N \u0000 'x'; DROP TABLE articles; -- \"\r\n,👩‍👩‍👧"
     record["outlet"] = ""
     record["published"] = "0000-00-00"
     (work / "odd.jsonl").write_text(json.dumps(record))
