@@ -4,6 +4,9 @@ CARGO ?= cargo
 # Training only: the folder with ner/ and stance/ (see models/README.md), and where checkpoints go.
 DATA ?=
 WORK ?= target/train
+# Corrected sentences to learn from beside the data (demarche import --rows).
+EXTRA ?=
+EXTRA_ROWS = $(if $(EXTRA),--extra "$(EXTRA)")
 # The engine on libtorch: where it lies. Your own, one for GPUs say, is taken by: make torch LIBTORCH=<folder>
 LIBTORCH ?= $(CURDIR)/.libtorch
 TORCH_ENV = LIBTORCH="$(LIBTORCH)" LIBTORCH_CXX11_ABI=$(or $(LIBTORCH_CXX11_ABI),0) LIBTORCH_BYPASS_VERSION_CHECK=1
@@ -46,22 +49,25 @@ test-torch: libtorch ## all tests, those of the engine torch among them
 clippy-torch: libtorch
 	$(TORCH_ENV) $(CARGO) clippy --release --all-targets --features torch -- -D warnings
 
-train: ## train and export the shipped models: make train DATA=<folder> (about four hours on two cores)
+train: ## train and export the shipped models: make train DATA=<folder> [EXTRA=<corrected rows>] (about four hours on two cores)
+	@test -z "$(EXTRA)" || test -f "$(EXTRA)" || { echo "EXTRA=$(EXTRA) is not there: write it by demarche import FORMAT FILES -o gold.jsonl --rows $(EXTRA)"; exit 1; }
 	@test -d "$(DATA)/ner" || { echo "make train DATA=<folder that holds ner/ and stance/>"; exit 1; }
 	python3 -m venv .venv
 	.venv/bin/pip install -q -r models/train/requirements.txt
-	.venv/bin/python models/train/train_ner.py --data "$(DATA)" --out $(WORK)/ner
+	.venv/bin/python models/train/train_ner.py --data "$(DATA)" $(EXTRA_ROWS) --out $(WORK)/ner
 	.venv/bin/python models/train/train_stance_baseline.py --data "$(DATA)" --out $(WORK)/baseline
 	.venv/bin/python models/train/train_teacher.py --data "$(DATA)" --out $(WORK)/teacher
 	.venv/bin/python models/train/teach.py --data "$(DATA)" --teacher $(WORK)/teacher/teacher.pt --tagger $(WORK)/ner/tagger.pt --out $(WORK)/taught.jsonl
-	.venv/bin/python models/train/train_ner.py --data "$(DATA)" --shape mpnet --rate 6e-5 --epochs 2 --out $(WORK)/tag-teacher
+	.venv/bin/python models/train/train_ner.py --data "$(DATA)" --shape mpnet --rate 6e-5 --epochs 2 $(EXTRA_ROWS) --out $(WORK)/tag-teacher
 	.venv/bin/python models/train/teach_tags.py --data "$(DATA)" --teacher $(WORK)/tag-teacher/tagger.pt --out $(WORK)/told_tags.pt
-	.venv/bin/python models/train/train_joint.py --data "$(DATA)" --tagger $(WORK)/ner/tagger.pt --taught $(WORK)/taught.jsonl --told-tags $(WORK)/told_tags.pt --out $(WORK)/joint
-	.venv/bin/python models/train/train_joint.py --data "$(DATA)" --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/joint/judge.pt --taught $(WORK)/taught.jsonl --rate 1e-4 --out $(WORK)/again
+	.venv/bin/python models/train/train_joint.py --data "$(DATA)" --tagger $(WORK)/ner/tagger.pt --taught $(WORK)/taught.jsonl --told-tags $(WORK)/told_tags.pt $(EXTRA_ROWS) --out $(WORK)/joint
+	.venv/bin/python models/train/train_joint.py --data "$(DATA)" --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/joint/judge.pt --taught $(WORK)/taught.jsonl --rate 1e-4 $(EXTRA_ROWS) --out $(WORK)/again
 	.venv/bin/python models/train/train_relations.py --data "$(DATA)" --tagger $(WORK)/again/tagger.pt --judge $(WORK)/again/judge.pt --out $(WORK)/shipped
 	.venv/bin/python models/train/calibrate.py --data "$(DATA)" --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt
 	.venv/bin/python models/train/reliability.py --bins $(WORK)/shipped/reliability.json --out models/reliability.png
-	.venv/bin/python models/train/export.py --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt --out models
+	.venv/bin/python models/train/train_claims.py --data "$(DATA)" --teach $(WORK)/teacher/teacher.pt --rate 6e-5 --lower 1.5 --epochs 5 --out $(WORK)/claims-teacher
+	.venv/bin/python models/train/train_claims.py --data "$(DATA)" --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt --taught $(WORK)/claims-teacher/claims_teacher.pt --out $(WORK)/claims
+	.venv/bin/python models/train/export.py --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt --claims $(WORK)/claims/claims.pt --out models
 	.venv/bin/python models/train/reference.py --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt --out tests/golden/reference.json
 
 clean:

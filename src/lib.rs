@@ -9,6 +9,7 @@ pub mod entity;
 pub mod eval;
 pub mod export;
 pub mod identity;
+pub mod import;
 pub mod link;
 pub mod memory;
 pub mod mention;

@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Command::Summary(flags) => commands::summary::summary(&flags),
         Command::Query(flags) => commands::query::query(&flags),
         Command::Export(what) => commands::export::export(what),
+        Command::Import(flags) => commands::import::import(&flags),
         Command::Eval(what) => commands::eval::eval(what),
         Command::Models(flags) => commands::models(&flags),
     };

@@ -64,7 +64,7 @@ fn the_database_is_named_in_its_room_alone() {
 #[test]
 fn what_is_written_out_is_told_in_few_places() {
     only_in("serde", |file| {
-        ["source/", "sink/", "eval/", "link/", "export/", "ask/", "commands/", "annotation/"]
+        ["source/", "sink/", "eval/", "link/", "export/", "import/", "ask/", "commands/", "annotation/"]
             .iter()
             .any(|room| file.starts_with(room))
             || [
@@ -107,7 +107,7 @@ fn the_line_flows_one_way() {
             for below in &line[at + 1..] {
                 assert!(!code.contains(&format!("crate::{below}::")), "{name} imports {below}");
             }
-            for room in ["ask", "eval", "export", "link", "sink", "progress"] {
+            for room in ["ask", "eval", "export", "import", "link", "sink", "progress"] {
                 assert!(!code.contains(&format!("crate::{room}")), "{name} imports {room}");
             }
         }

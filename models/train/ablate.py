@@ -15,11 +15,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import torch
-from torch import nn
 
-from labels import public, worldwide, written
+from labels import public, written
+from learn import DEVICE, Learner, epochs, load
 from subwords import Subwords
-from train_joint import Both, Pairs, Tags, read_devs, results_of, train
+from train_joint import Both, Pairs, Tags, read_devs, results_of, tags_loss, train
 from train_ner import Tagger, encode as encode_tags, joined, read_rows, score, tag_rows
 
 JUDGES = {
@@ -63,8 +63,8 @@ class Cut:
     def __init__(self, pairs, steps):
         self.pairs, self.steps = pairs, steps
 
-    def epoch(self):
-        return self.pairs.epoch()[: self.steps]
+    def epoch(self, rng):
+        return self.pairs.epoch(rng)[: self.steps]
 
 
 def apart(rows):
@@ -72,9 +72,9 @@ def apart(rows):
     return [row._replace(doc=f"{number}") for number, row in enumerate(rows)]
 
 
-def pairs_of(args, subwords, rng, without, windows):
+def pairs_of(args, subwords, without, windows):
     """The stance rows without some sources."""
-    pairs = Pairs(args, subwords, rng)
+    pairs = Pairs(args, subwords)
     texts = {"public": {r.text for r in public(args.data)}, "written": {r.text for item in written() for r, _ in item}}
     for source in without:
         if source in texts:
@@ -91,17 +91,17 @@ def judge(given, seed=7, depth=2, taught=True, without=(), mtsc=0.2, windows=Tru
     """Trains one judge beside the tagger; its results and both models."""
     args = SimpleNamespace(**vars(given))
     args.mtsc, args.world, args.bare, args.epochs, args.rate = mtsc, 1, 0.5, 1, 1.2e-4
+    args.seed, args.extra = seed, None
     args.taught = given.taught if taught else None
-    rng = random.Random(seed)
     torch.manual_seed(seed)
     subwords = Subwords() if case else Caseless()
     tagger = Tagger()
-    tagger.load_state_dict(torch.load(args.tagger))
-    model, results = Both(tagger, depth), {}
+    tagger.load_state_dict(load(args.tagger))
+    model, results = Both(tagger, depth).to(DEVICE), {}
     devs = read_devs(args.data, subwords)
-    pairs = pairs_of(args, subwords, rng, without, windows)
+    pairs = pairs_of(args, subwords, without, windows)
     # The tags keep their letter case: it is the judge's that is in question, and the layers are shared.
-    tags = Tags(tag_rows(args.data) if windows else apart(tag_rows(args.data)), Subwords(), args.budget, rng)
+    tags = Tags(tag_rows(args.data) if windows else apart(tag_rows(args.data)), Subwords(), args.budget)
     kept = []
 
     def after_epoch(mean):
@@ -114,25 +114,20 @@ def judge(given, seed=7, depth=2, taught=True, without=(), mtsc=0.2, windows=Tru
 
 def tagger(args, seed=7, without=(), windows=True, case=True):
     """Trains one tagger from the base encoder; F1 on rows and on windows of them."""
-    rng = random.Random(seed)
     torch.manual_seed(seed)
-    subwords, model = Subwords() if case else Caseless(), Tagger()
+    subwords, model = Subwords() if case else Caseless(), Tagger().to(DEVICE)
     rows = [row for row in tag_rows(args.data) if row.source not in without]
-    tags = Tags(rows if windows else apart(rows), subwords, args.budget, rng)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-4, weight_decay=0.01, fused=True)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.1 * args.steps), max(0.0, (args.steps - s) / (0.9 * args.steps))))
+    tags = Tags(rows if windows else apart(rows), subwords, args.budget)
+    learner = Learner(model, [{"params": list(model.parameters()), "lr": 3e-4}], 0.99, 0.0)
     model.train()
-    for _ in range(args.steps):
-        tags.loss(model).backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        optimizer.zero_grad()
+    for _, progress, batch in epochs(lambda _: [step for step, _ in zip(tags.batches(random.Random(seed)), range(args.steps))], 1):
+        learner.step(progress, tags_loss(model, batch))
+    model = learner.mean
     results = {}
     for name in ("worldwide", "conllpp"):
         dev = read_rows(args.data / "ner" / name / "dev.jsonl", name)
         kinds = ("PER", "ORG", "LOC") if name == "conllpp" else ("PER", "ORG", "LOC", "NORP", "FAC", "MISC")
-        for how, rows in (("rows", dev), ("windows", joined(dev, rng, (72,)))):
+        for how, rows in (("rows", dev), ("windows", joined(dev, random.Random(seed), (72,)))):
             results[f"{name} {how}"] = score(model, rows, encode_tags(rows, subwords), kinds)
     return results, model
 

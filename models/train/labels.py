@@ -72,6 +72,24 @@ def public(data):
     return [Marked(texts[row["set"]][row["row"]], row["mentions"], stances_of(row)) for row in rows]
 
 
+def corrected(path):
+    """Sentences of articles that people have corrected, as `demarche import --rows` writes them: (document, tokens, tags, row); the row is None
+    where nobody has looked at stances."""
+    out = []
+    for number, line in enumerate(open(path, encoding="utf-8"), 1):
+        row = json.loads(line)
+        if not {"doc", "text", "tokens", "tags", "mentions"} <= row.keys() or len(row["tokens"]) != len(row["tags"]):
+            raise SystemExit(f"{path}, line {number}: this is no row of `demarche import --rows`")
+        if any(not 0 <= start < end <= len(row["text"]) for start, end, _ in row["mentions"]):
+            raise SystemExit(f"{path}, line {number}: a mention lies outside the text of {len(row['text'])} code points")
+        marked = None
+        if "stances" in row:
+            mentions = [tuple(mention) for mention in row["mentions"]]
+            marked = Marked(row["text"], mentions, stances_of(row), row.get("before", ""), row.get("after", ""))
+        out.append((row["doc"], row["tokens"], row["tags"], marked))
+    return out
+
+
 def sentences():
     """The sentences written for training, each name an entity of its own."""
     return [read_marked(line, place)[0] for line, place in lines_of(FOLDER / "sentences.txt") if not line.startswith("#")]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import torch
 
-from labels import public, sentences, worldwide, written
+from labels import corrected, public, sentences, worldwide, written
 from learn import DEVICE, moved
 from pairs import STANCES, covering, read_pairs
 from subwords import CLS, SEP
@@ -64,6 +64,12 @@ class Told:
 
 def read_told(path):
     return [Told(**json.loads(line)) for line in open(path, encoding="utf-8")]
+
+
+def told_by_people(path):
+    """Corrected sentences, as rows of our own labels; none without a path."""
+    rows = [row for *_, row in corrected(path) if row] if path else []
+    return [Told(row.text, list(row.pairs()), "own", row.before, row.after) for row in rows]
 
 
 def labelled(data):

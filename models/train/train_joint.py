@@ -24,9 +24,9 @@ from judge import Judge
 from labels import worldwide
 from learn import DEVICE, Learner, autocast, epochs, load
 from pairs import five_of, report, world_scores
-from stance_rows import directed, distributions, labelled, loss_of, marked, newsmtsc, read_told, tensors
+from stance_rows import directed, distributions, labelled, loss_of, marked, newsmtsc, read_told, told_by_people, tensors
 from subwords import Subwords
-from train_ner import Tagger, batches, encode as encode_tags, joined, read_rows, score, tag_loss, tag_rows, tensors as tag_tensors, vary
+from train_ner import Tagger, batches, corrected_rows, encode as encode_tags, joined, read_rows, score, tag_loss, tag_rows, tensors as tag_tensors, vary
 
 
 class Both(nn.Module):
@@ -96,7 +96,7 @@ class Pairs:
     def __init__(self, args, subwords):
         self.args, self.subwords = args, subwords
         self.mtsc = newsmtsc(args.data / "stance/newsmtsc/train.jsonl", subwords)
-        rows = read_told(args.taught) if args.taught else labelled(args.data)
+        rows = (read_told(args.taught) if args.taught else labelled(args.data)) + told_by_people(args.extra)
         of = lambda *kinds: [row for row in rows if row.kind in kinds]
         self.world, self.own, self.crowd, self.bare = of("world"), of("own"), of("crowd"), of("unlabelled")
 
@@ -158,6 +158,7 @@ def main():
     parser.add_argument("--judge", type=Path, help="go on with this judge; without it, the layers above the shared ones start from the base encoder")
     parser.add_argument("--taught", type=Path, help="rows with a teacher's answers (teach.py); without it, labels alone")
     parser.add_argument("--told-tags", type=Path, help="tagged rows with a teacher's answers (teach_tags.py)")
+    parser.add_argument("--extra", type=Path, help="corrected sentences to learn from too (demarche import --rows)")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--depth", type=int, default=2, help="layers that tagger and judge share")
     parser.add_argument("--epochs", type=int, default=2)
@@ -176,7 +177,7 @@ def main():
     if args.judge:
         model.judge.load_state_dict(load(args.judge)["judge"])
     devs = read_devs(args.data, subwords)
-    tags = torch.load(args.told_tags, weights_only=False) if args.told_tags else tag_rows(args.data)
+    tags = (torch.load(args.told_tags, weights_only=False) if args.told_tags else tag_rows(args.data)) + corrected_rows(args.extra)
     dev = read_rows(args.data / "ner/worldwide/dev.jsonl", "worldwide")
     dev_encoded = encode_tags(dev, subwords)
     args.out.mkdir(parents=True, exist_ok=True)

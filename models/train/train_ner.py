@@ -18,14 +18,14 @@ import torch
 from torch import nn
 
 from encoder import MINILM, SHAPES, Encoder
-from labels import written
+from labels import corrected, written
 from learn import DEVICE, Learner, autocast, epochs, moved
 from subwords import CLS, SEP, Subwords
 
 TYPES = ("PER", "ORG", "LOC", "NORP", "FAC", "MISC")
 LABELS = ["O"] + [f"{p}-{t}" for t in TYPES for p in "BI"]
 IDS = {label: i for i, label in enumerate(LABELS)}
-ONE_OF = {"worldwide": {}, "written": {}, "told": {}, "conllpp": {"MISC": ("MISC", "NORP"), "LOC": ("LOC", "FAC")}}
+ONE_OF = {"worldwide": {}, "written": {}, "corrected": {}, "told": {}, "conllpp": {"MISC": ("MISC", "NORP"), "LOC": ("LOC", "FAC")}}
 WORD = re.compile(r"\w+|[^\w\s]")  # a token of text that is not cut into tokens
 SHARE = 0.5  # the labels', where a teacher has told its answer too
 LIMIT = 192  # subwords of a training row; longer ones are cut
@@ -78,9 +78,15 @@ def written_rows():
     return rows
 
 
-def tag_rows(data):
-    """All rows that have labels."""
-    return [r for s in ("worldwide", "conllpp") for r in read_rows(data / "ner" / s / "train.jsonl", s)] + written_rows()
+def corrected_rows(path):
+    """The rows of articles that people have corrected; none without a path."""
+    return [TagRow(tokens, tags, "corrected", doc) for doc, tokens, tags, _ in corrected(path)] if path else []
+
+
+def tag_rows(data, extra=None):
+    """All rows that have labels, those of a file of corrections among them."""
+    public = [r for s in ("worldwide", "conllpp") for r in read_rows(data / "ner" / s / "train.jsonl", s)]
+    return public + written_rows() + corrected_rows(extra)
 
 
 def joined(rows, rng, limits=(0, 0, 48, 72, 96, 120)):
@@ -224,6 +230,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--extra", type=Path, help="corrected sentences to learn from too (demarche import --rows)")
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--budget", type=int, default=1536, help="padded subwords a batch")
@@ -233,7 +240,7 @@ def main():
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     subwords = Subwords()
-    train = tag_rows(args.data)
+    train = tag_rows(args.data, args.extra)
     devs = {s: read_rows(args.data / "ner" / s / "dev.jsonl", s) for s in ("worldwide", "conllpp")}
     dev_encoded = {s: encode(rows, subwords) for s, rows in devs.items()}
     model = Tagger(SHAPES[args.shape]).to(DEVICE)

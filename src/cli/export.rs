@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::FieldNames;
+use super::{FieldNames, Training};
 
 /// The formats.
 #[derive(Debug, Subcommand)]
@@ -19,6 +19,35 @@ pub(crate) enum Export {
     /// The tables in a PostgreSQL database, made or migrated first.
     #[command(after_help = POSTGRES_EXAMPLES)]
     Postgres(Postgres),
+    /// Columns of tokens with BIO tags, for taggers.
+    #[command(
+        after_help = "Example:\n  demarche export conll annotations.jsonl -o news.conll --split train:0.8,dev:0.1,test:0.1"
+    )]
+    Conll(Training),
+    /// JSON that `spacy convert` and spaCy's `Doc.from_json` read.
+    #[command(after_help = "Example:\n  demarche export spacy annotations.jsonl -o news.json && spacy convert news.json .")]
+    Spacy(Training),
+    /// A folder of texts and annotations for brat, with its configuration.
+    #[command(
+        after_help = "Example:\n  demarche export brat annotations.jsonl -o /var/www/brat/data/news --sample diverse 50"
+    )]
+    Brat(Training),
+    /// A folder with tasks, predictions among them, and the labelling configuration for Label Studio.
+    #[command(after_help = "Example:\n  demarche export label-studio annotations.jsonl -o tasks/ --sample uncertain 100")]
+    LabelStudio(Training),
+    /// Tasks for Prodigy, JSON Lines.
+    #[command(after_help = "Example:\n  demarche export prodigy annotations.jsonl -o news.jsonl --sample uncertain 100")]
+    Prodigy(Training),
+    /// A folder for `datasets.load_dataset` of Hugging Face, with a dataset card.
+    #[command(
+        after_help = "Example:\n  demarche export hf annotations.jsonl -o news/ --split train:0.8,validation:0.1,test:0.1"
+    )]
+    Hf(Training),
+    /// Rows of directed stance, which `demarche eval stance` and our own training read: `{"text", "a", "b", "a_to_b", "b_to_a"}`.
+    #[command(
+        after_help = "Example:\n  demarche export pairs annotations.jsonl -o pairs.jsonl --min-score 0.7 --drop-duplicates"
+    )]
+    Pairs(Training),
 }
 
 macro_rules! with_tables {

@@ -3,6 +3,7 @@
 mod ask;
 mod eval;
 mod export;
+mod training;
 
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use demarche::source::Format;
 pub(crate) use eval::{Eval, EvalKinds, EvalLinks, EvalModel, EvalNer};
 pub(crate) use export::{Annotated, Compress, CsvTables, Export, Postgres, Tables};
+pub(crate) use training::{Import, ImportFrom, Training};
 
 /// Reads news articles and writes down who stands where towards whom.
 #[derive(Debug, Parser)]
@@ -57,6 +59,8 @@ pub(crate) enum Command {
     /// Write annotations in the formats of other programs.
     #[command(subcommand)]
     Export(Export),
+    /// Read what people have corrected as gold, and as rows for training.
+    Import(Import),
     /// Score the models or a file of annotations against gold.
     #[command(subcommand)]
     Eval(Eval),

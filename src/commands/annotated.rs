@@ -27,7 +27,11 @@ pub(crate) struct Reading {
 
 /// What is amiss: told, and counted.
 #[derive(Default)]
-pub(crate) struct Faults(u64);
+pub(crate) struct Faults {
+    count: u64,
+    /// Nothing is told, as all is read once more.
+    silent: bool,
+}
 
 /// An annotation that was read back.
 pub(crate) struct Read<'a> {
@@ -55,19 +59,26 @@ impl Read<'_> {
     }
 }
 
+impl Read<'_> {
+    /// Tells why it is left out.
+    pub(crate) fn leave_out(&mut self, why: &str) {
+        self.faults.tell(&format!("{}: left out: {why}", self.annotation.id));
+    }
+}
+
 impl Faults {
     fn tell(&mut self, what: &str) {
-        self.0 += 1;
-        if self.0 <= TOLD {
+        self.count += 1;
+        if self.count <= TOLD && !self.silent {
             suspend(|| complain(what));
         }
     }
 
     fn end(&self) -> Done {
-        if self.0 > TOLD {
-            complain(&format!("and {} more like these", self.0 - TOLD));
+        if self.count > TOLD && !self.silent {
+            complain(&format!("and {} more like these", self.count - TOLD));
         }
-        if self.0 > 0 { Done::WithRejects } else { Done::Well }
+        if self.count > 0 { Done::WithRejects } else { Done::Well }
     }
 }
 
@@ -90,6 +101,12 @@ impl Reading {
         Ok(Self { lines, bodies, progress, faults: Faults::default() })
     }
 
+    /// The same without a word on what is amiss, for a first of two readings.
+    pub(crate) fn silent(mut self) -> Self {
+        self.faults.silent = true;
+        self
+    }
+
     /// Hands out each annotation. A line that is none is told and passed over; where all lines are none that is an error.
     pub(crate) fn each(self, mut take: impl FnMut(&mut Read<'_>) -> anyhow::Result<()>) -> anyhow::Result<Done> {
         self.until(|read| take(read).map(|()| Next::More))
@@ -97,7 +114,7 @@ impl Reading {
 
     /// The same until somebody has enough.
     pub(crate) fn until(mut self, mut take: impl FnMut(&mut Read<'_>) -> anyhow::Result<Next>) -> anyhow::Result<Done> {
-        let mut any = false;
+        let (mut any, silent) = (false, self.faults.silent);
         while let Some(read) = self.lines.next() {
             match read {
                 Ok(annotation) => {
@@ -113,7 +130,7 @@ impl Reading {
         }
         self.progress.finish();
         let done = self.faults.end();
-        if done == Done::WithRejects && !any {
+        if done == Done::WithRejects && !any && !silent {
             bail!("there is no annotation in what was named");
         }
         Ok(done)

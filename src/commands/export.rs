@@ -4,8 +4,10 @@ use std::io::IsTerminal;
 
 use anyhow::Error;
 use demarche::export::tables::{Connection, Csv, Database, Folder, Formulas, Parquet, Table, TableFile};
+use demarche::export::training::Format;
 
 use super::annotated::Reading;
+use super::training::training;
 use super::{Done, complain, many};
 use crate::cli::{Compress, CsvTables, Export, Postgres, Tables};
 
@@ -24,6 +26,13 @@ pub(crate) fn export(what: Export) -> anyhow::Result<Done> {
             tables(&flags, Folder::begin(&flags.output, extension, begin)?)
         }
         Export::Postgres(flags) => postgres(&flags),
+        Export::Conll(flags) => training(Format::Conll, &flags),
+        Export::Spacy(flags) => training(Format::Spacy, &flags),
+        Export::Brat(flags) => training(Format::Brat, &flags),
+        Export::LabelStudio(flags) => training(Format::LabelStudio, &flags),
+        Export::Prodigy(flags) => training(Format::Prodigy, &flags),
+        Export::Hf(flags) => training(Format::Hf, &flags),
+        Export::Pairs(flags) => training(Format::Pairs, &flags),
     }
 }
 

@@ -4,12 +4,14 @@ pub(crate) mod annotate;
 mod annotated;
 pub(crate) mod eval;
 pub(crate) mod export;
+pub(crate) mod import;
 pub(crate) mod link;
 mod log;
 mod night;
 pub(crate) mod query;
 pub(crate) mod summary;
 mod terminal;
+mod training;
 pub(crate) mod watch;
 
 use std::fmt::Write as _;

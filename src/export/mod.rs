@@ -6,6 +6,7 @@
 pub mod tables;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod training;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
