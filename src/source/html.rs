@@ -3,7 +3,7 @@
 //! What stands around the text goes before (`boilerplate.rs`), and the title is the headline on the page. Date, outlet and address
 //! come from the page's own statements (JSON-LD, Open Graph, Dublin Core). Paragraphs are parted by empty lines.
 
-use dom_query::Document;
+use dom_query::{Document, NodeRef};
 use dom_smoothie::{Article as Found, Config, Readability, TextMode};
 use encoding_rs::Encoding;
 
@@ -19,6 +19,8 @@ const DEPTH: usize = 512;
 const ENOUGH: usize = 140;
 /// Where a page has to say its encoding (HTML standard, "prescan a byte stream").
 const PRESCAN: usize = 1024;
+/// The longest text or attribute with an `&` that is left in one piece, in bytes.
+const LONG: usize = 8192;
 
 /// A reader of one page.
 pub(super) struct Html {
@@ -82,6 +84,7 @@ fn extracted(html: &str) -> Result<Found, String> {
     let found = |clean: bool| {
         let document =
             parsed(html, |html| Document::from(html)).ok_or("the page has too many elements one inside the other")?;
+        cut_long(&document);
         let headline = if clean { boilerplate::clean(&document) } else { None };
         let config = Config {
             text_mode: TextMode::Formatted,
@@ -102,6 +105,32 @@ fn extracted(html: &str) -> Result<Found, String> {
         .ok()
         .filter(|found: &Found| found.text_content.chars().nth(ENOUGH).is_some())
         .map_or_else(|| found(false), Ok)
+}
+
+/// Cuts long texts into several, and takes out long attributes, of which an article has none: the extractor writes the page out as HTML too, and
+/// html5ever (0.40) looks behind every `&` of a text for a `<` up to the end of it, so that a long one would take time with its square.
+fn cut_long(document: &Document) {
+    let long = |text: &str| text.len() > LONG && text.contains('&');
+    let nodes: Vec<NodeRef> = document.root().descendants_it().collect();
+    for node in nodes {
+        for attribute in node.attrs() {
+            if long(&attribute.value) {
+                node.remove_attr(&attribute.name.local);
+            }
+        }
+        let raw = || node.parent().is_some_and(|parent| parent.has_name("script") || parent.has_name("style"));
+        let text = if node.is_text() { node.text() } else { continue };
+        if !long(&text) || raw() {
+            continue;
+        }
+        let mut rest = &*text;
+        while rest.len() > LONG {
+            let (piece, behind) = rest.split_at(rest.floor_char_boundary(LONG));
+            node.insert_before(&node.tree.new_text(piece));
+            rest = behind;
+        }
+        node.set_text(rest);
+    }
 }
 
 /// The encoding that the page says it has.
@@ -180,6 +209,24 @@ mod tests {
             assert_eq!(declared(head.as_bytes()), Some(encoding_rs::WINDOWS_1252), "{head}");
         }
         assert_eq!(declared(b"<html>"), None);
+    }
+
+    #[test]
+    fn a_long_text_is_cut_and_reads_as_before() {
+        let sentence = "Norway & Sweden met in Oslo’s “old” town, where R&D & trade were spoken of. ";
+        let text = sentence.repeat(3 * LONG / sentence.len());
+        let page = format!("<html><body><h1>Talks in Oslo on trade go on</h1><p>{text}</p><script>1 && 2</script></body></html>");
+        let document = Document::from(page.as_str());
+        let before = document.text();
+        cut_long(&document);
+        assert_eq!(document.text(), before);
+        assert!(document.root().descendants_it().all(|node| !node.is_text() || node.text().len() <= LONG));
+        let found = extracted(&page).expect("an article");
+        assert_eq!(found.text_content.trim(), text.trim());
+        let address = format!("<p><a href=\"x?{}\">{sentence}</a></p>", "a&".repeat(LONG));
+        let document = Document::from(address.as_str());
+        cut_long(&document);
+        assert!(!document.html().contains("href"));
     }
 
     #[test]
