@@ -55,6 +55,14 @@ impl Progress {
         self.bar.set_message(format!("{} articles, {articles} articles/s, {tokens} tokens/s", HumanCount(self.articles)));
     }
 
+    /// One more line is read.
+    pub fn line(&mut self) {
+        self.articles += 1;
+        if self.articles % 1024 == 0 {
+            self.bar.set_message(format!("{} lines", HumanCount(self.articles)));
+        }
+    }
+
     /// Takes the bar away.
     pub fn finish(self) {
         self.bar.finish_and_clear();

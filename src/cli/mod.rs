@@ -1,6 +1,7 @@
 //! The command line: flags and their help, nothing else.
 
 mod eval;
+mod report;
 
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use demarche::source::Format;
 pub(crate) use eval::{Eval, EvalKinds, EvalLinks, EvalModel, EvalNer};
+pub(crate) use report::Report;
 
 /// Reads news articles and writes down who stands where towards whom.
 #[derive(Debug, Parser)]
@@ -46,6 +48,8 @@ pub(crate) enum Command {
         after_help = "Examples:\n  demarche link archive-*.jsonl.zst -o linked.jsonl.zst\n  demarche link annotations.jsonl -o - | jq -r '.entities[].key'"
     )]
     Link(Link),
+    /// Make one page of annotations, for people who would rather look than read.
+    Report(Box<Report>),
     /// Score the models or a file of annotations against gold.
     #[command(subcommand)]
     Eval(Eval),
@@ -334,7 +338,7 @@ Settings can stand in demarche.toml under the names of their flags, as in: threa
 /// Fields of a record under other names.
 // The names are those of the flags.
 #[allow(clippy::struct_field_names)]
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Field names of JSON records, columns of tables")]
 pub(crate) struct FieldNames {
     /// Field of the identifier [default: id].

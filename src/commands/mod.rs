@@ -5,6 +5,7 @@ pub(crate) mod eval;
 pub(crate) mod link;
 mod log;
 mod night;
+pub(crate) mod report;
 pub(crate) mod watch;
 
 use std::fmt::Write as _;
@@ -95,6 +96,11 @@ fn written(flags: EngineFlags) -> Written {
 
 /// What the flags of the engine and the names of fields say, as settings.
 fn written_with_fields(engine: EngineFlags, fields: FieldNames) -> Written {
+    with_fields(written(engine), fields)
+}
+
+/// What the names of fields say, over other settings.
+fn with_fields(settings: Written, fields: FieldNames) -> Written {
     Written {
         id_field: fields.id_field,
         title_field: fields.title_field,
@@ -102,7 +108,7 @@ fn written_with_fields(engine: EngineFlags, fields: FieldNames) -> Written {
         published_field: fields.published_field,
         outlet_field: fields.outlet_field,
         url_field: fields.url_field,
-        ..written(engine)
+        ..settings
     }
 }
 

@@ -1,0 +1,99 @@
+"use strict";
+// Charts by ECharts, in the colours of the style sheet, each with a name; their tables stand beside them.
+demarche.charts = (() => {
+  const { h } = demarche.parts;
+  const alive = new Set();
+  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+  const style = () => ({ support: colour("support"), oppose: colour("oppose"), ink: colour("ink"), soft: colour("soft"), line: colour("line"),
+    paper: colour("paper") });
+
+  // A chart in a box of its own. `options` is asked anew when colours change, `act` hears what is clicked.
+  function chart(label, height, options, act) {
+    const box = h("div", { class: "chart", role: "img", "aria-label": label, style: { height: height + "px" } });
+    const one = { box, options, act, drawn: null };
+    alive.add(one);
+    return box;
+  }
+
+  function draw() {
+    for (const one of alive) {
+      if (!one.box.isConnected) {
+        if (one.drawn) one.drawn.dispose();
+        alive.delete(one);
+      } else if (!one.drawn && one.box.clientWidth) {
+        one.drawn = echarts.init(one.box, null, { renderer: "svg" });
+        if (one.act) one.drawn.on("click", one.act);
+        one.drawn.setOption({ animation: false, textStyle: { fontFamily: "inherit" }, ...one.options(style()) });
+      }
+    }
+  }
+
+  const redraw = () => {
+    for (const one of alive) if (one.drawn) one.drawn.setOption({ animation: false, ...one.options(style()) });
+  };
+  const fit = () => {
+    for (const one of alive) if (one.drawn && one.box.clientWidth) one.drawn.resize();
+  };
+  new ResizeObserver(() => { draw(); fit(); }).observe(document.documentElement);
+  window.addEventListener("beforeprint", fit);
+
+  const tooltip = (colours, content, more = {}) => ({ confine: true, backgroundColor: colours.paper, borderColor: colours.line,
+    textStyle: { color: colours.ink, fontSize: 13 }, formatter: content, ...more });
+  const axis = (colours) => ({ axisLine: { lineStyle: { color: colours.line } }, axisTick: { show: false },
+    axisLabel: { color: colours.soft, fontSize: 12 }, splitLine: { lineStyle: { color: colours.line } } });
+
+  // Support upwards and opposition downwards, by steps of time.
+  function timeline(label, names, support, oppose, height = 240) {
+    const many = names.length > 60;
+    const told = (rows) => h("div", {}, h("strong", {}, rows[0].name),
+      h("br"), `${support[rows[0].dataIndex]} support`, h("br"), `${oppose[rows[0].dataIndex]} oppose`);
+    const bars = (name, data, colours) => ({ name, type: "bar", stack: "all", barCategoryGap: "15%", data,
+      itemStyle: { color: colours[name] } });
+    return chart(label, height, (colours) => ({
+      grid: { left: 44, right: 12, top: 12, bottom: many ? 64 : 28 },
+      tooltip: tooltip(colours, told, { trigger: "axis", axisPointer: { type: "shadow" } }),
+      xAxis: { type: "category", data: names, ...axis(colours), axisLabel: { color: colours.soft, hideOverlap: true } },
+      yAxis: { type: "value", minInterval: 1, ...axis(colours), axisLabel: { color: colours.soft, formatter: (value) => String(Math.abs(value)) } },
+      dataZoom: many ? [{ type: "slider", height: 20, bottom: 8, borderColor: colours.line, textStyle: { color: colours.soft } }] : [],
+      series: [bars("support", [...support], colours), bars("oppose", [...oppose].map((value) => -value), colours)],
+    }));
+  }
+
+  // Opposition leftwards and support rightwards, one bar a row.
+  function rows(label, names, support, oppose) {
+    const told = (bars) => h("div", {}, h("strong", {}, bars[0].name), h("br"), `${support[bars[0].dataIndex]} support`, h("br"),
+      `${oppose[bars[0].dataIndex]} oppose`);
+    return chart(label, 40 + 24 * names.length, (colours) => ({
+      grid: { left: 8, right: 20, top: 8, bottom: 24, containLabel: true },
+      tooltip: tooltip(colours, told, { trigger: "axis", axisPointer: { type: "shadow" } }),
+      yAxis: { type: "category", data: names, inverse: true, ...axis(colours), axisLabel: { color: colours.ink, width: 130, overflow: "truncate" } },
+      xAxis: { type: "value", minInterval: 1, ...axis(colours), axisLabel: { color: colours.soft, hideOverlap: true, formatter: (value) => String(Math.abs(value)) } },
+      series: [["support", support], ["oppose", [...oppose].map((value) => -value)]].map(([name, data]) =>
+        ({ name, type: "bar", stack: "all", barWidth: 14, data: [...data], itemStyle: { color: colours[name] } })),
+    }));
+  }
+
+  // Things and the positions between them: full lines support, dashed ones oppose.
+  function network(label, nodes, edges, open, height) {
+    const most = Math.max(...nodes.map((node) => node.many), 1);
+    const widest = Math.max(...edges.map((edge) => edge.many), 1);
+    const told = (item) => h("div", {}, item.dataType === "edge" ? edges[item.dataIndex].told : nodes[item.dataIndex].told);
+    return chart(label, height, (colours) => ({
+      tooltip: tooltip(colours, told),
+      series: [{ type: "graph", layout: "force", roam: true, draggable: true, scaleLimit: { min: 0.4, max: 6 },
+        force: { initLayout: "circular", repulsion: 260, edgeLength: [60, 150], gravity: 0.12, layoutAnimation: false },
+        edgeSymbol: ["none", "arrow"], edgeSymbolSize: 8,
+        label: { show: true, position: "right", color: colours.ink, fontSize: 12, textBorderColor: colours.paper, textBorderWidth: 3,
+          formatter: (item) => nodes[item.dataIndex].label },
+        labelLayout: { hideOverlap: true }, emphasis: { focus: "adjacency", label: { show: true } },
+        data: nodes.map((node) => ({ id: String(node.at), name: String(node.at), symbolSize: 8 + 26 * Math.sqrt(node.many / most),
+          itemStyle: { color: colours.soft, borderColor: colours.paper, borderWidth: 1.5 } })),
+        links: edges.map((edge) => ({ source: String(edge.actor), target: String(edge.pointsTo),
+          lineStyle: { color: colours[edge.side], width: 1.2 + 4 * Math.sqrt(edge.many / widest), curveness: 0.16, opacity: 0.85,
+            type: edge.side === "oppose" ? "dashed" : "solid" } })),
+      }],
+    }), (item) => open(item.dataType === "edge" ? edges[item.dataIndex] : nodes[item.dataIndex]));
+  }
+
+  return { draw, redraw, timeline, rows, network };
+})();
