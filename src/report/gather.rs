@@ -153,8 +153,15 @@ impl Gather {
                     source: Rc::clone(source),
                 };
                 let held = self.evidence.entry((pair, sort)).or_default();
-                held.insert(at, shown);
-                held.truncate(most(pair));
+                // Agencies' sentences stand in many papers: each is shown once, where it is surest.
+                if held[..at].iter().all(|other| other.parts != shown.parts) {
+                    let weaker = held[at..].iter().position(|other| other.parts == shown.parts);
+                    if let Some(weaker) = weaker {
+                        held.remove(at + weaker);
+                    }
+                    held.insert(at, shown);
+                    held.truncate(most(pair));
+                }
             }
         }
         self.leave_out();

@@ -14,7 +14,7 @@
     const inside = held.support + held.oppose;
     const parts = [plural(all, "position"), `${plural(raw.articles, "article")}${raw.duplicates ? `, ${number.format(raw.duplicates)} of them repeated` : ""}`];
     if (raw.outlets.length) parts.push(plural(raw.outlets.length, "outlet"));
-    if (raw.days) parts.push(raw.days[0] === raw.days[0] + demarche.raw.days[1] - demarche.raw.days[0] ? date(0) : `${date(0)} to ${date(raw.days[1] - raw.days[0])}`);
+    if (raw.days) parts.push(raw.days[0] === raw.days[1] ? date(0) : `${date(0)} to ${date(raw.days[1] - raw.days[0])}`);
     by("scope").textContent = parts.join(" · ");
     by("foot").append(h("p", {}, `Made by ${raw.tool}. Scores are probabilities; rows from about 0.3 up are in it, take 0.5 and more where precision matters. `
       + "Nothing in this page asks anything of any network."),
@@ -111,13 +111,11 @@
       before = root.dataset.theme || "";
       root.dataset.theme = "light";
       show();
-      document.querySelectorAll("main details").forEach((box) => { box.dataset.was = box.open ? "open" : ""; box.open = true; });
     });
     window.addEventListener("afterprint", () => {
       if (before) root.dataset.theme = before;
       else delete root.dataset.theme;
       show();
-      document.querySelectorAll("main details").forEach((box) => { box.open = box.dataset.was === "open"; });
     });
     show();
   }

@@ -47,14 +47,17 @@ demarche.charts = (() => {
     const many = names.length > 60;
     const told = (rows) => h("div", {}, h("strong", {}, rows[0].name),
       h("br"), `${support[rows[0].dataIndex]} support`, h("br"), `${oppose[rows[0].dataIndex]} oppose`);
-    const bars = (name, data, colours) => ({ name, type: "bar", stack: "all", barCategoryGap: "15%", data,
+    const bars = (name, data, colours) => ({ name, type: "bar", stack: "all", barCategoryGap: "15%", barMaxWidth: 36, data,
       itemStyle: { color: colours[name] } });
     return chart(label, height, (colours) => ({
       grid: { left: 44, right: 12, top: 12, bottom: many ? 64 : 28 },
       tooltip: tooltip(colours, told, { trigger: "axis", axisPointer: { type: "shadow" } }),
       xAxis: { type: "category", data: names, ...axis(colours), axisLabel: { color: colours.soft, hideOverlap: true } },
       yAxis: { type: "value", minInterval: 1, ...axis(colours), axisLabel: { color: colours.soft, formatter: (value) => String(Math.abs(value)) } },
-      dataZoom: many ? [{ type: "slider", height: 20, bottom: 8, borderColor: colours.line, textStyle: { color: colours.soft } }] : [],
+      dataZoom: many ? [{ type: "slider", height: 18, bottom: 8, borderColor: colours.line, brushSelect: false,
+        fillerColor: "rgba(128, 138, 150, 0.18)", handleStyle: { color: colours.paper, borderColor: colours.soft }, moveHandleSize: 0,
+        dataBackground: { lineStyle: { opacity: 0 }, areaStyle: { color: colours.soft, opacity: 0.25 } },
+        selectedDataBackground: { lineStyle: { opacity: 0 }, areaStyle: { color: colours.soft, opacity: 0.4 } }, textStyle: { color: colours.soft } }] : [],
       series: [bars("support", [...support], colours), bars("oppose", [...oppose].map((value) => -value), colours)],
     }));
   }
@@ -64,9 +67,9 @@ demarche.charts = (() => {
     const told = (bars) => h("div", {}, h("strong", {}, bars[0].name), h("br"), `${support[bars[0].dataIndex]} support`, h("br"),
       `${oppose[bars[0].dataIndex]} oppose`);
     return chart(label, 40 + 24 * names.length, (colours) => ({
-      grid: { left: 8, right: 20, top: 8, bottom: 24, containLabel: true },
+      grid: { left: 118, right: 20, top: 4, bottom: 24 },
       tooltip: tooltip(colours, told, { trigger: "axis", axisPointer: { type: "shadow" } }),
-      yAxis: { type: "category", data: names, inverse: true, ...axis(colours), axisLabel: { color: colours.ink, width: 130, overflow: "truncate" } },
+      yAxis: { type: "category", data: names, inverse: true, ...axis(colours), axisLabel: { color: colours.ink, width: 108, overflow: "truncate" } },
       xAxis: { type: "value", minInterval: 1, ...axis(colours), axisLabel: { color: colours.soft, hideOverlap: true, formatter: (value) => String(Math.abs(value)) } },
       series: [["support", support], ["oppose", [...oppose].map((value) => -value)]].map(([name, data]) =>
         ({ name, type: "bar", stack: "all", barWidth: 14, data: [...data], itemStyle: { color: colours[name] } })),
@@ -81,7 +84,7 @@ demarche.charts = (() => {
     return chart(label, height, (colours) => ({
       tooltip: tooltip(colours, told),
       series: [{ type: "graph", layout: "force", roam: true, draggable: true, scaleLimit: { min: 0.4, max: 6 },
-        force: { initLayout: "circular", repulsion: 260, edgeLength: [60, 150], gravity: 0.12, layoutAnimation: false },
+        force: { initLayout: "circular", repulsion: 240 + 9 * edges.length, edgeLength: [70, 200], gravity: 0.1, layoutAnimation: false },
         edgeSymbol: ["none", "arrow"], edgeSymbolSize: 8,
         label: { show: true, position: "right", color: colours.ink, fontSize: 12, textBorderColor: colours.paper, textBorderWidth: 3,
           formatter: (item) => nodes[item.dataIndex].label },

@@ -1,7 +1,7 @@
 "use strict";
 // The first view: figures, the matrix of actors and targets, the strongest pairs, and what has changed.
 demarche.views.overview = (() => {
-  const { h, arrow, number, nameOf, targetLink, pairLink, plural, share, inWords, bar, signed, ranked, heldPairs, nothing } = demarche.parts;
+  const { h, arrow, number, nameOf, targetLink, pairLink, plural, share, inWords, bar, strip, signed, ranked, heldPairs, nothing } = demarche.parts;
   const { things, pairAt, raw } = demarche;
   const SIZES = [15, 25, 50, 100];
 
@@ -17,17 +17,31 @@ demarche.views.overview = (() => {
       figure(number.format(raw.articles), raw.articles === 1 ? "article read" : "articles read"));
   }
 
-  // The most frequent actors and targets, and what stands between them.
-  function matrixOf(result, state, wide) {
+  // Actors and targets that hold most positions of each other, and what stands between them.
+  function matrixOf(result, state, pairs, wide) {
     const size = state.size || SIZES[0];
-    const columns = ranked(result, "target").slice(0, Math.min(size, wide));
     const all = ranked(result, "actor");
+    const sums = (own, other, among) => {
+      const sums = new Map();
+      for (const row of pairs) if (row.actor !== row.target && (!among || among.has(row[other]))) sums.set(row[own], (sums.get(row[own]) || 0) + row.support + row.oppose);
+      return [...sums].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+    };
+    const first = (sums, many) => new Set(sums.slice(0, many).map(([at]) => at));
+    // Each side is chosen by what it holds of the other's choice; after a few rounds no row and no column is empty.
+    let targets = first(sums("target", "actor"), wide);
+    let actors = new Set();
+    for (let round = 0; round < 4; round++) {
+      actors = first(sums("actor", "target", targets), size);
+      targets = first(sums("target", "actor", actors), wide);
+    }
+    const columns = [...targets].map((at) => ({ at }));
     const value = (actor, target) => {
       const pair = pairAt.get(actor + ">" + target);
       return pair === undefined ? { support: 0, oppose: 0 } : { support: result.pairs.support[pair], oppose: result.pairs.oppose[pair] };
     };
     const sortTarget = state.sort.startsWith("to:") ? demarche.byKey.get(state.sort.slice(3)) : undefined;
-    let rows = all.slice(0, size);
+    const byActor = new Map(all.map((row) => [row.at, row]));
+    let rows = [...actors].map((at) => byActor.get(at));
     if (sortTarget !== undefined) {
       // All actors that stand somewhere towards it, not only the most frequent.
       rows = all.map((row) => ({ ...row, to: value(row.at, sortTarget) })).filter((row) => row.to.support || row.to.oppose);
@@ -41,23 +55,30 @@ demarche.views.overview = (() => {
       rows = [...rows].sort((a, b) => a.support - a.oppose - (b.support - b.oppose) || a.at - b.at);
       if (state.dir === "up") rows.reverse();
     }
-    return { rows, columns, value, sortTarget };
+    return { rows: rows.filter(Boolean), columns, value, sortTarget };
   }
 
-  // The colour of a cell: its hue is the side, its strength the number; one with both is parted by their shares.
+  // The colour of a cell: its hue is the side, its strength the number. One with both is parted by their shares; where one side is small,
+  // a band below the other tells of it.
+  const SMALL = 0.2;
   function shade(cell, most) {
     const many = cell.support + cell.oppose;
-    if (!many) return {};
-    const level = Math.max(1, Math.ceil((5 * Math.log1p(many)) / Math.log1p(most)));
+    const level = Math.max(1, Math.ceil((5 * Math.log1p(many)) / Math.log1p(Math.max(most, 8))));
     if (!cell.support) return { class: "o" + level };
     if (!cell.oppose) return { class: "s" + level };
     const part = Math.round((100 * cell.oppose) / many) + "%";
-    const soft = Math.min(level, 3);
-    return { class: "both", style: { background: `linear-gradient(90deg, var(--o${soft}) ${part}, var(--s${soft}) ${part})` } };
+    if (Math.min(cell.support, cell.oppose) <= SMALL * many) {
+      return { class: (cell.oppose > cell.support ? "o" : "s") + level + " mostly", style: { "--part": part } };
+    }
+    return { class: "both b" + Math.min(level, 3), style: { "--part": part } };
   }
 
-  const cellText = ({ support, oppose }) =>
-    support && oppose ? [h("span", {}, "−" + oppose), h("span", {}, "+" + support)] : oppose ? "−" + oppose : support ? "+" + support : "";
+  const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+  function cellText({ support, oppose }) {
+    const small = Math.min(support, oppose) <= SMALL * (support + oppose);
+    return [oppose && !(small && oppose < support) ? "−" + short.format(oppose) : "", support && !(small && support < oppose) ? "+" + short.format(support) : ""]
+      .filter(Boolean).map((text) => h("span", {}, text));
+  }
 
   function matrix(result, state, shape) {
     const { rows, columns, value, sortTarget } = shape;
@@ -123,7 +144,7 @@ demarche.views.overview = (() => {
       rows.length ? h("ol", {}, rows.map((row) => h("li", {}, h("a", { href: pairLink(row.actor, row.target) },
         h("span", { class: "names" }, nameOf(row.actor), arrow(), nameOf(row.target)),
         h("span", { class: "counts" }, row.oppose ? signed(row.oppose, "oppose") : null, row.support ? signed(row.support, "support") : null),
-        bar(row.support, row.oppose, most))))) : h("p", { class: "soft" }, empty));
+        strip(row.support, row.oppose, most))))) : h("p", { class: "soft" }, empty));
   }
 
   // Pairs that the text tells to have changed, then those whose balance is another in the second half of the time.
@@ -140,7 +161,7 @@ demarche.views.overview = (() => {
       const by = least >= 2 ? after.net - before.net : 0;
       if (told || Math.abs(by) >= 0.5) shifted.push({ ...row, told, by, before, after, weight: 10 * told + Math.abs(by) * Math.sqrt(least) });
     }
-    return shifted.sort((a, b) => b.weight - a.weight || a.pair - b.pair).slice(0, 8);
+    return shifted.sort((a, b) => b.weight - a.weight || a.pair - b.pair).slice(0, 5);
   }
 
   function changeList(result, rows) {
@@ -160,8 +181,8 @@ demarche.views.overview = (() => {
     const rows = heldPairs(result);
     const [actors, targets] = [new Set(rows.map((row) => row.actor)).size, new Set(rows.map((row) => row.target)).size];
     // As many columns as stand beside the lists without scrolling; phones scroll.
-    const wide = state.size > SIZES[0] ? state.size : Math.max(10, Math.min(SIZES[0], Math.floor((width - (width > 1000 ? 640 : 260)) / 44)));
-    const shape = matrixOf(result, state, wide);
+    const wide = state.size > SIZES[0] ? state.size : Math.max(8, Math.min(24, Math.floor((width - (width > 1000 ? 630 : 280)) / 42)));
+    const shape = matrixOf(result, state, rows, wide);
     const by = (side, other) => rows.filter((row) => row[side] > row[other]).sort((a, b) => b[side] - b[other] - (a[side] - a[other]) || a.pair - b.pair).slice(0, 6);
     const sizes = h("label", { class: "field row" }, "Show ", h("select", { id: "size", onchange: (event) => demarche.state.set({ size: Number(event.target.value) }) },
       SIZES.map((size) => h("option", { value: size, selected: size === (state.size || SIZES[0]) }, String(size)))));
@@ -171,8 +192,8 @@ demarche.views.overview = (() => {
       nodes: [figures(result, actors, targets), h("div", { class: "split" },
         h("section", { class: "wide" },
           h("div", { class: "heading" }, h("h2", { id: "matrix-title" }, "Who stands where towards whom"), legend(), sizes),
-          h("p", { id: "matrix-keys", class: "soft" }, `The ${number.format(shape.rows.length)} actors and ${number.format(shape.columns.length)} targets with most positions. `
-            + "Choose a cell for its evidence, a heading to sort by it. Arrow keys walk the cells."),
+          h("p", { id: "matrix-keys", class: "soft" }, `${number.format(shape.rows.length)} of ${plural(actors, "actor")}, ${number.format(shape.columns.length)} of ${plural(targets, "target")}. `
+            + "Choose a cell for its evidence, a heading to sort.", h("span", { class: "keys" }, " Arrow keys walk the cells.")),
           h("div", { class: "matrix-box" }, matrix(result, state, shape))),
         h("aside", { class: "side", "aria-label": "Strongest positions" }, side))],
       rows: () => [["actor", "target", "support", "oppose"], ...shape.rows.flatMap((row) => shape.columns.map((column) => {
@@ -183,7 +204,7 @@ demarche.views.overview = (() => {
   }
 
   const legend = () => h("p", { class: "legend" }, h("span", { class: "key o4" }, "−7"), " oppose", h("span", { class: "key s4" }, "+7"), " support",
-    h("span", { class: "key both", style: { background: "linear-gradient(90deg, var(--o3) 60%, var(--s3) 60%)" } }, "−3+2"), " both");
+    h("span", { class: "key both b3", style: { "--part": "60%" } }, "−3+2"), " both");
 
   return { name: "Overview", render };
 })();

@@ -38,6 +38,10 @@ demarche.parts = (() => {
     return h("span", { class: "bar", "aria-hidden": "true" }, part(oppose, "oppose"), part(support, "support"));
   }
 
+  // The same from the left, for lists of one side.
+  const strip = (support, oppose, most) => h("span", { class: "strip", "aria-hidden": "true" },
+    [["oppose", oppose], ["support", support]].map(([side, many]) => h("i", { class: side, style: { width: (100 * many) / most + "%" } })));
+
   const signed = (many, side) =>
     h("span", { class: "sign " + side + (many ? "" : " zero") }, many ? (side === "oppose" ? "−" : "+") + number.format(many) : "·");
 
@@ -140,6 +144,6 @@ demarche.parts = (() => {
     return rows.sort((a, b) => b.support + b.oppose - a.support - a.oppose || a.pair - b.pair);
   }
 
-  return { h, arrow, number, nameOf, typeOf, targetLink, pairLink, plural, share, inWords, bar, signed, table, empty, nothing, evidence, csv,
+  return { h, arrow, number, nameOf, typeOf, targetLink, pairLink, plural, share, inWords, bar, strip, signed, table, empty, nothing, evidence, csv,
     ranked, heldPairs };
 })();

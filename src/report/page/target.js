@@ -59,7 +59,7 @@ demarche.views.target = (() => {
 
   function strongest(rows, state, all) {
     const shown = evidenceOf(rows, state);
-    return h("section", {}, h("h3", {}, "Strongest evidence"), shown.length ? demarche.views.evidence.cards(shown)
+    return h("section", {}, h("h3", {}, "Strongest evidence"), shown.length ? demarche.views.evidence.cards(shown, 12)
       : empty("No evidence is kept for this", all ? "The page keeps the strongest evidence of each actor and target; none of it passes these filters." : ""));
   }
 
@@ -87,15 +87,16 @@ demarche.views.target = (() => {
     const rows = heldPairs(result);
     const time = rows.length ? demarche.views.timeline.overTime(result, `Positions towards ${name}`, 220) : null;
     const outlets = demarche.views.timeline.outletsOf(result);
+    const itself = mine.length ? h("section", {}, h("h3", {}, `Where ${name} stands itself`), stands(`${name} towards others`, mine, "actor", own)) : null;
+    const byOutlet = outlets.length > 1 ? demarche.views.timeline.breakdown("By outlet", "Outlet", outlets, 8) : null;
+    const beside = time || byOutlet;
     return {
       nodes: [back, h("div", { class: "heading" }, h("h2", {}, name), h("span", { class: "tag" }, typeOf(at))),
         rows.length ? [summary(result.support, result.oppose), h("div", { class: "halves" },
           h("section", {}, h("h3", {}, `Who stands where towards ${name}`), stands(`Actors towards ${name}`, rows, "target", result)),
-          h("section", {}, time ? [h("h3", {}, "Over time"), time] : null,
-            outlets.length > 1 ? demarche.views.timeline.breakdown("By outlet", "Outlet", outlets) : null,
-            time ? null : strongest(rows, state, true))),
-        time ? strongest(rows, state, true) : null] : empty(`No position towards ${name} passes these filters`, mine.length ? "It stands somewhere itself, as below." : ""),
-        mine.length ? h("section", {}, h("h3", {}, `Where ${name} stands itself`), stands(`${name} towards others`, mine, "actor", own)) : null],
+          beside ? h("section", {}, time ? [h("h3", {}, "Over time"), time] : null, byOutlet) : itself), strongest(rows, state, true)]
+          : empty(`No position towards ${name} passes these filters`, mine.length ? "It stands somewhere itself, as below." : ""),
+        beside || !rows.length ? itself : null],
       rows: () => [...header, ...rows.map(line(result)), ...mine.map(line(own))],
     };
   }

@@ -79,11 +79,12 @@ demarche.views.timeline = (() => {
       result.undated ? h("p", { class: "soft" }, `${number.format(result.undated)} positions are of articles without a date and are not in it.`) : null];
   }
 
-  function breakdown(title, first, rows) {
+  function breakdown(title, first, rows, most = 20) {
     if (rows.length < 2) return null;
-    const shown = rows.slice(0, 20);
-    const label = `${title}: opposition to the left, support to the right. The table below holds the same.`;
-    return h("section", {}, h("h3", {}, title),
+    const shown = rows.slice(0, most);
+    const part = rows.length > most ? `, the ${most} with most of ${rows.length}` : "";
+    const label = `${title}${part}: opposition to the left, support to the right. The table below holds the same.`;
+    return h("section", {}, h("h3", {}, title, part),
       demarche.charts.rows(label, shown.map((row) => row.name), shown.map((row) => row.support), shown.map((row) => row.oppose)), tableOf(title, first, rows));
   }
 
@@ -138,12 +139,12 @@ demarche.views.evidence = (() => {
     return [...many].filter(([at]) => plain(nameOf(at)).includes(word)).sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, 12);
   }
 
-  function cards(rows) {
+  function cards(rows, first = STEP) {
     const list = h("ol", { class: "cards" });
     let shown = 0;
     const more = h("button", { type: "button", class: "quiet more", onclick: () => grow(true) });
     function grow(asked) {
-      const next = rows.slice(shown, shown + STEP).map((one) => evidence(one));
+      const next = rows.slice(shown, shown + (shown ? STEP : first)).map((one) => evidence(one));
       list.append(...next);
       shown += next.length;
       more.hidden = shown >= rows.length;

@@ -13,8 +13,9 @@ export { init, use } from "echarts/core";
 import { use } from "echarts/core";
 import { BarChart, GraphChart } from "echarts/charts";
 import { DataZoomComponent, GridComponent, TooltipComponent } from "echarts/components";
+import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
-use([BarChart, GraphChart, DataZoomComponent, GridComponent, TooltipComponent, SVGRenderer]);
+use([BarChart, GraphChart, DataZoomComponent, GridComponent, TooltipComponent, LabelLayout, SVGRenderer]);
 JS
 npx esbuild entry.js --bundle --minify --format=iife --global-name=echarts --target=es2020 --charset=ascii \
   --legal-comments=none --define:process.env.NODE_ENV='"production"' \
