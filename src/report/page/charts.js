@@ -7,10 +7,10 @@ demarche.charts = (() => {
   const style = () => ({ support: colour("support"), oppose: colour("oppose"), ink: colour("ink"), soft: colour("soft"), line: colour("line"),
     paper: colour("paper") });
 
-  // A chart in a box of its own. `options` is asked anew when colours change, `act` hears what is clicked.
-  function chart(label, height, options, act) {
+  // A chart in a box of its own. `options` is asked anew when colours change, `click` hears what is clicked, `after` has the chart once it is drawn.
+  function chart(label, height, options, click, after) {
     const box = h("div", { class: "chart", role: "img", "aria-label": label, style: { height: height + "px" } });
-    const one = { box, options, act, drawn: null };
+    const one = { box, options, click, after, drawn: null };
     alive.add(one);
     return box;
   }
@@ -22,8 +22,9 @@ demarche.charts = (() => {
         alive.delete(one);
       } else if (!one.drawn && one.box.clientWidth) {
         one.drawn = echarts.init(one.box, null, { renderer: "svg" });
-        if (one.act) one.drawn.on("click", one.act);
+        if (one.click) one.drawn.on("click", one.click);
         one.drawn.setOption({ animation: false, textStyle: { fontFamily: "inherit" }, ...one.options(style()) });
+        if (one.after) one.after(one.drawn);
       }
     }
   }
@@ -76,27 +77,51 @@ demarche.charts = (() => {
     }));
   }
 
-  // Things and the positions between them: full lines support, dashed ones oppose.
+  // Things and the positions between them: full lines support, dashed ones oppose. The layout is made once and then fitted into the box.
   function network(label, nodes, edges, open, height) {
     const most = Math.max(...nodes.map((node) => node.many), 1);
     const widest = Math.max(...edges.map((edge) => edge.many), 1);
     const told = (item) => h("div", {}, item.dataType === "edge" ? edges[item.dataIndex].told : nodes[item.dataIndex].told);
-    return chart(label, height, (colours) => ({
+    // A finger that scrolls the page is not to be caught by the chart.
+    const roam = matchMedia("(pointer: coarse)").matches ? false : "move";
+    // Names stand to the right of what they name.
+    const sides = { left: 24, right: 140, top: 20, bottom: 20 };
+    let places = null;
+    const options = (colours) => ({
       tooltip: tooltip(colours, told),
-      series: [{ type: "graph", layout: "force", roam: true, draggable: true, scaleLimit: { min: 0.4, max: 6 },
+      series: [{ type: "graph", layout: places ? "none" : "force", roam, draggable: Boolean(roam), scaleLimit: { min: 0.5, max: 8 },
+        ...sides,
         force: { initLayout: "circular", repulsion: 240 + 9 * edges.length, edgeLength: [70, 200], gravity: 0.1, layoutAnimation: false },
         edgeSymbol: ["none", "arrow"], edgeSymbolSize: 8,
         label: { show: true, position: "right", color: colours.ink, fontSize: 12, textBorderColor: colours.paper, textBorderWidth: 3,
-          formatter: (item) => nodes[item.dataIndex].label },
+          width: 170, overflow: "truncate", formatter: (item) => nodes[item.dataIndex].label },
         labelLayout: { hideOverlap: true }, emphasis: { focus: "adjacency", label: { show: true } },
-        data: nodes.map((node) => ({ id: String(node.at), name: String(node.at), symbolSize: 8 + 26 * Math.sqrt(node.many / most),
-          itemStyle: { color: colours.soft, borderColor: colours.paper, borderWidth: 1.5 } })),
+        data: nodes.map((node, at) => ({ id: String(node.at), name: String(node.at), symbolSize: 8 + 26 * Math.sqrt(node.many / most),
+          ...(places ? { x: places[at][0], y: places[at][1] } : {}), itemStyle: { color: colours.soft, borderColor: colours.paper, borderWidth: 1.5 } })),
         links: edges.map((edge) => ({ source: String(edge.actor), target: String(edge.pointsTo),
           lineStyle: { color: colours[edge.side], width: 1.2 + 4 * Math.sqrt(edge.many / widest), curveness: 0.16, opacity: 0.85,
             type: edge.side === "oppose" ? "dashed" : "solid" } })),
       }],
-    }), (item) => open(item.dataType === "edge" ? edges[item.dataIndex] : nodes[item.dataIndex]));
+    });
+    const box = chart(label, height, options, (item) => open(item.dataType === "edge" ? edges[item.dataIndex] : nodes[item.dataIndex]), (drawn) => {
+      const laid = drawn.getModel().getSeriesByIndex(0).getData();
+      const [wide, high] = [box.clientWidth - sides.left - sides.right, box.clientHeight - sides.top - sides.bottom];
+      const made = nodes.map((_, at) => laid.getItemLayout(at));
+      if (made.some((place) => !place || !Number.isFinite(place[0] + place[1]))) return;
+      // The layout is as high as it is wide; the box is not.
+      const span = (at) => Math.max(...made.map((place) => place[at])) - Math.min(...made.map((place) => place[at]));
+      const stretch = (Math.max(1, wide) / Math.max(1, high)) / (Math.max(1, span(0)) / Math.max(1, span(1)));
+      places = made.map(([x, y]) => [x * stretch, y]);
+      drawn.setOption({ animation: false, ...options(style()) }, { notMerge: true });
+    });
+    const zoom = (by, name, sign) => h("button", { type: "button", class: "quiet", "aria-label": name,
+      onclick: () => act(box, { type: "graphRoam", seriesIndex: 0, zoom: by, originX: box.clientWidth / 2, originY: box.clientHeight / 2 }) }, sign);
+    return h("div", { class: "network" }, h("div", { class: "zoom" }, zoom(1.4, "Nearer", "+"), zoom(1 / 1.4, "Farther", "−")), box);
   }
+
+  const act = (box, action) => {
+    for (const one of alive) if (one.box === box && one.drawn) one.drawn.dispatchAction(action);
+  };
 
   return { draw, redraw, timeline, rows, network };
 })();

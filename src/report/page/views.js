@@ -23,14 +23,14 @@ demarche.views.network = (() => {
         : demarche.state.link({ view: "target", target: demarche.things.key[item.at], actor: "", q: "", sort: "", dir: "" });
     };
     const label = `Network of the ${shown.length} pairs with most positions between ${nodes.length} actors and targets. The table below holds the same.`;
-    const height = Math.max(420, Math.min(720, window.innerHeight - 220));
+    const height = window.innerWidth < 720 ? 440 : Math.max(420, Math.min(720, window.innerHeight - 250));
     return {
       nodes: [h("div", { class: "heading" }, h("h2", {}, "Network"),
         h("p", { class: "legend" }, h("span", { class: "line support" }), " supports", h("span", { class: "line oppose" }), " opposes"),
         h("label", { class: "field row" }, "Pairs ", h("select", { onchange: (event) => demarche.state.set({ size: Number(event.target.value) }) },
           SIZES.map((many) => h("option", { value: many, selected: many === size }, String(many)))))),
       h("p", { class: "soft" }, `The ${number.format(shown.length)} pairs with most positions, of ${number.format(all.length)}. Arrows point at targets. `
-        + "Drag to move, scroll to come nearer, choose a name or a line for its evidence."),
+        + "Choose a name or a line for its evidence."),
       demarche.charts.network(label, nodes, edges, open, height),
       table("The same as a table", [
         { name: "Actor", cell: (row) => targetLink(row.actor), sort: (row) => nameOf(row.actor) },
