@@ -1,6 +1,6 @@
 //! `demarche report`: one page of annotations.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use demarche::annotation::Annotation;
 use demarche::progress::{Progress, Show};
 use demarche::report::Survey;
-use demarche::revisit::Articles;
+use demarche::revisit::{Articles, RevisitError};
 use demarche::settings::{Settings, Written};
 use demarche::sink::{Lines, Relay, SinkError, Target, journal_of};
 use demarche::source::{Languages, discover};
@@ -18,8 +18,10 @@ use crate::cli;
 
 /// Lines that are no annotations are told one by one up to this many.
 const TOLD: u64 = 10;
-/// Files that were not found are remembered up to this many, so that they are not looked for again.
-const MISSING: usize = 1000;
+/// A file of which so many articles could not be had is not looked into again: each would cost reading it to its end.
+const FAULTS: u8 = 8;
+/// The most files of which that is remembered.
+const FILES: usize = 1000;
 
 /// Makes the page.
 pub(crate) fn report(flags: cli::Report) -> anyhow::Result<Done> {
@@ -118,37 +120,44 @@ fn each(
 /// The texts of articles that the annotations do not hold.
 struct Bodies {
     articles: Articles,
-    missing: BTreeSet<String>,
+    given: bool,
+    /// What could not be had of each file.
+    faults: BTreeMap<String, u8>,
     first_fault: Option<String>,
 }
 
 impl Bodies {
     fn new(flags: &cli::Report) -> anyhow::Result<Self> {
         let file = Written::read(flags.config.as_deref())?;
-        let mut reading = Settings::resolve(super::with_fields(Written::default(), flags.fields.clone()).over(file))?.reading;
+        let mut reading =
+            Settings::resolve(super::with_fields(Written::default(), flags.fields.clone()).over(file))?.reading;
         // The run before has told the languages.
         reading.languages = Languages::Any;
-        let given = if flags.articles.is_empty() { None } else { Some(discover(&flags.articles, &[])?) };
-        Ok(Self { articles: Articles::new(given, reading), missing: BTreeSet::new(), first_fault: None })
+        let given = !flags.articles.is_empty();
+        let inputs = if given { Some(discover(&flags.articles, &[])?) } else { None };
+        Ok(Self { articles: Articles::new(inputs, reading), given, faults: BTreeMap::new(), first_fault: None })
     }
 
     /// The text of the article of an annotation.
     fn of(&mut self, line: &str) -> Option<String> {
         let annotation: Annotation<'_> = serde_json::from_str(line).ok()?;
         let path = annotation.source.path.to_string();
-        if self.missing.contains(&path) {
+        if self.faults.get(&path).is_some_and(|faults| *faults >= FAULTS) {
             return None;
         }
-        match self.articles.of(&annotation) {
-            Ok(article) => Some(article.body),
-            Err(error) => {
-                // A file that has gone, or has other texts, would be read to its end for each of its articles.
-                if self.missing.len() < MISSING {
-                    self.missing.insert(path);
-                }
-                self.first_fault.get_or_insert_with(|| demarche::chain(&error));
-                None
+        let (weight, why) = if path == "-" && !self.given {
+            (FAULTS, "the articles came from standard input: name them with --articles".to_owned())
+        } else {
+            match self.articles.of(&annotation) {
+                Ok(article) => return Some(article.body),
+                Err(error) => (if matches!(error, RevisitError::Open { .. }) { FAULTS } else { 1 }, demarche::chain(&error)),
             }
+        };
+        if self.faults.contains_key(&path) || self.faults.len() < FILES {
+            let faults = self.faults.entry(path).or_default();
+            *faults = faults.saturating_add(weight);
         }
+        self.first_fault.get_or_insert(why);
+        None
     }
 }

@@ -5,7 +5,18 @@ use chrono::{Datelike, NaiveDate};
 /// The years that are believed.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2100;
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 
 /// The day of a date, counted from 1 January 1970; the zone of a time of day is not asked.
@@ -21,7 +32,9 @@ fn stamp(written: &str) -> Option<NaiveDate> {
     let number: i64 = digits.parse().ok()?;
     let whole = digits.len() == written.len();
     match digits.len() {
-        8 => NaiveDate::from_ymd_opt(i32::try_from(number / 10_000).ok()?, (number / 100 % 100) as u32, (number % 100) as u32),
+        8 => {
+            NaiveDate::from_ymd_opt(i32::try_from(number / 10_000).ok()?, (number / 100 % 100) as u32, (number % 100) as u32)
+        }
         9 | 10 if whole => Some(chrono::DateTime::from_timestamp(number, 0)?.date_naive()),
         12 | 13 if whole => Some(chrono::DateTime::from_timestamp_millis(number)?.date_naive()),
         _ => None,
@@ -90,7 +103,9 @@ mod tests {
         ] {
             assert_eq!(read(written).as_deref(), Some("2025-09-26"), "{written}");
         }
-        for none in ["", "yesterday", "03/04/2025", "2025", "2025-13-01", "2025-02-30", "0001-01-01", "26 September", "99999999"] {
+        for none in
+            ["", "yesterday", "03/04/2025", "2025", "2025-13-01", "2025-02-30", "0001-01-01", "26 September", "99999999"]
+        {
             assert_eq!(read(none), None, "{none}");
         }
         assert_eq!(read("04/04/2025").as_deref(), Some("2025-04-04"));

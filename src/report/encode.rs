@@ -135,9 +135,8 @@ pub(super) fn encode(gathered: &Gather, title: &str) -> serde_json::Result<Strin
     let mut pairs = Pairs::default();
     let shown = &gathered.pairs[..fit];
     for (actor, target) in shown {
-        let mut number = |entity: u32| {
-            *numbers.entry(entity).or_insert_with(|| things.push(&gathered.entities[entity as usize]))
-        };
+        let mut number =
+            |entity: u32| *numbers.entry(entity).or_insert_with(|| things.push(&gathered.entities[entity as usize]));
         pairs.actor.push(number(*actor));
         pairs.target.push(number(*target));
         pairs.cells.push(0);

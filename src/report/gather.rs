@@ -9,7 +9,6 @@ use super::sentence::{Part, sentence};
 use super::survey::{Entity, Totals};
 use crate::position::ActKind;
 
-
 /// The most cells that are held while reading. Where there are more, pairs with few positions are left out.
 const CELLS: usize = 1 << 21;
 /// How many evidences a pair has of each sort, and from which pair on it has one.
@@ -134,7 +133,9 @@ impl Gather {
             *count = count.saturating_add(1);
             let sorts = [Some(u8::from(oppose)), position.changed.then_some(2)];
             for sort in sorts.into_iter().flatten() {
-                let Some((told, at)) = position.strongest().and_then(|told| Some((told, self.rank(pair, sort, told.score)?))) else {
+                let Some((told, at)) =
+                    position.strongest().and_then(|told| Some((told, self.rank(pair, sort, told.score)?)))
+                else {
                     continue;
                 };
                 let text = text.get_or_insert_with(|| characters(&line, &mut body));

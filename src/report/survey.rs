@@ -79,7 +79,7 @@ pub struct Survey {
     numbers: BTreeMap<String, u32>,
     entities: Vec<Entity>,
     /// Positions by actor and target.
-    pairs: BTreeMap<(u32, u32), u32>,
+    pub(super) pairs: BTreeMap<(u32, u32), u32>,
     outlets: BTreeMap<String, u64>,
 }
 
@@ -129,7 +129,7 @@ impl Survey {
                 self.totals.days = Some((first.min(day), last.max(day)));
             }
             self.outlet(line.outlet.unwrap_or_default(), held);
-            self.forget();
+            self.forget(PAIRS);
         }
         Ok(())
     }
@@ -162,13 +162,19 @@ impl Survey {
         }
     }
 
-    /// Forgets pairs that were seen least where there are too many.
-    fn forget(&mut self) {
-        let mut floor = 1;
-        while self.pairs.len() > if floor == 1 { PAIRS } else { PAIRS / 2 } {
-            self.pairs.retain(|_, seen| *seen > floor);
-            floor *= 2;
+    /// Forgets pairs that were seen least where there are more than `most`: half as many stay, of equals those that came first.
+    pub(super) fn forget(&mut self, most: usize) {
+        if self.pairs.len() <= most {
+            return;
         }
+        let mut counts: Vec<u32> = self.pairs.values().copied().collect();
+        let least = *counts.select_nth_unstable_by(most / 2, |one, other| other.cmp(one)).1;
+        let mut equals = (most / 2).saturating_sub(self.pairs.values().filter(|seen| **seen > least).count());
+        self.pairs.retain(|_, seen| {
+            let stays = *seen > least || (*seen == least && equals > 0);
+            equals -= usize::from(stays && *seen == least);
+            stays
+        });
     }
 
     /// Chooses what is shown: the pairs with most positions, and the outlets with most.
