@@ -59,7 +59,9 @@ fn the_engines_libraries_are_named_in_few_files() {
 #[test]
 fn what_is_written_out_is_told_in_few_places() {
     only_in("serde", |file| {
-        ["source/", "sink/", "eval/", "link/", "report/", "commands/", "annotation/"].iter().any(|room| file.starts_with(room))
+        ["source/", "sink/", "eval/", "link/", "report/", "commands/", "annotation/"]
+            .iter()
+            .any(|room| file.starts_with(room))
             || [
                 "settings.rs",
                 "watch/file.rs",

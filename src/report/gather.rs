@@ -117,7 +117,7 @@ impl Gather {
 
     /// Takes in one line of annotations. `body` is asked for the text of the article where the line has none and a sentence of it is shown.
     pub fn see(&mut self, line: &str, mut body: impl FnMut() -> Option<String>) -> serde_json::Result<()> {
-        let line: Line<'_> = serde_json::from_str(line)?;
+        let line = Line::read(line)?;
         let day = line.published.as_deref().and_then(day);
         let outlet = match line.outlet.as_deref() {
             None | Some("") => 0,

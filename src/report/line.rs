@@ -4,11 +4,13 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use crate::annotation::WireSpan;
+use crate::annotation::{VERSION, WireSpan};
 
 /// One annotated article.
 #[derive(Deserialize)]
 pub(super) struct Line<'a> {
+    #[serde(borrow)]
+    schema: Cow<'a, str>,
     #[serde(borrow)]
     pub(super) id: Cow<'a, str>,
     #[serde(default)]
@@ -32,6 +34,19 @@ pub(super) struct Line<'a> {
     pub(super) references: Vec<Named<'a>>,
     #[serde(borrow)]
     pub(super) positions: Vec<Position<'a>>,
+}
+
+impl<'a> Line<'a> {
+    /// A line that is an annotation of this version.
+    pub(super) fn read(line: &'a str) -> serde_json::Result<Self> {
+        let read: Self = serde_json::from_str(line)?;
+        if read.schema == VERSION {
+            Ok(read)
+        } else {
+            let other = format!("it is of version {}, and this program reads {VERSION}", read.schema);
+            Err(serde::de::Error::custom(other))
+        }
+    }
 }
 
 /// A mention or a reference.

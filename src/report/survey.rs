@@ -96,7 +96,7 @@ impl Survey {
 
     /// Takes in one line of annotations.
     pub fn see(&mut self, line: &str) -> serde_json::Result<()> {
-        let line: Line<'_> = serde_json::from_str(line)?;
+        let line = Line::read(line)?;
         let day = line.published.as_deref().and_then(day);
         self.totals.articles += 1;
         self.totals.duplicates += u64::from(line.duplicate_of.is_some());

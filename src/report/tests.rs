@@ -132,7 +132,7 @@ proptest! {
     #[test]
     fn numbers_that_lead_nowhere_do_no_harm(numbers in prop::collection::vec(0_usize..9, 8), text in "\\PC{0,12}") {
         let n = |at: usize| numbers[at];
-        let line = json!({"id":"x","text":text,"sentences":[{"start":n(0),"end":n(1)}],
+        let line = json!({"schema":"demarche.annotation/1","id":"x","text":text,"sentences":[{"start":n(0),"end":n(1)}],
             "mentions":[{"start":n(2),"end":n(3),"text":"m"}],"entities":[{"name":"","type":"?"}, {"name":"b","type":"LOC"}],
             "positions":[{"actor_id":n(4) % 3,"target_id":n(5) % 3,"stance":"oppose","score":n(6) as f32 - 4.0,"evidence":[
                 {"sentence":n(7) % 2,"actor_mention":n(4) % 2,"target_mention":n(5) % 2,"actor_reference":n(6),"stance":"oppose","score":-1.0,
@@ -251,7 +251,7 @@ fn swollen(pairs: u32, days: i32, outlets: i32, longest: usize) -> Gather {
     let mut survey = Survey::new();
     for pair in 0..pairs {
         let key = |side: &str| format!("{side}{pair}{}", &nasty[..longest]);
-        let line = json!({"id":"","sentences":[],"mentions":[],"entities":[{"name":key("a"),"type":"PER","key":key("a")},
+        let line = json!({"schema":"demarche.annotation/1","id":"","sentences":[],"mentions":[],"entities":[{"name":key("a"),"type":"PER","key":key("a")},
             {"name":key("t"),"type":"PER","key":key("t")}],"published":"2000-01-01","outlet":key("o"),
             "positions":[{"actor_id":0,"target_id":1,"stance":"oppose","score":0.5,"evidence":[]}]});
         survey.see(&line.to_string()).unwrap();

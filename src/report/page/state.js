@@ -9,7 +9,7 @@ demarche.state = (() => {
   function read() {
     const written = new URLSearchParams(location.hash.slice(1));
     const state = { ...defaults };
-    for (const [name, value] of written) if (name in defaults) state[name] = value;
+    for (const [name, value] of written) if (Object.hasOwn(defaults, name)) state[name] = value;
     const dated = (text) => (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : "");
     state.from = dated(state.from);
     state.to = dated(state.to);
@@ -18,7 +18,7 @@ demarche.state = (() => {
     if (!["", "support", "oppose"].includes(state.stance)) state.stance = "";
     if (state.kind !== "none" && !demarche.raw.kinds.includes(state.kind)) state.kind = "";
     if (!demarche.outlets.includes(state.outlet)) state.outlet = "";
-    if (!(state.view in demarche.views)) state.view = defaults.view;
+    if (!Object.hasOwn(demarche.views, state.view)) state.view = defaults.view;
     return state;
   }
 

@@ -118,7 +118,9 @@ demarche.views.evidence = (() => {
   const { h, number, nameOf, typeOf, targetLink, plural, evidence, empty, nothing, ranked } = demarche.parts;
   const { raw, outlets, date } = demarche;
   const STEP = 40;
-  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  // Letters that Unicode does not take apart.
+  const LETTERS = { ł: "l", ø: "o", đ: "d", ß: "ss", æ: "ae", œ: "oe", ı: "i", þ: "th", ð: "d" };
+  const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replace(/[łøđßæœıþð]/g, (letter) => LETTERS[letter]);
   let haystacks = null;
 
   // The evidence that passes the filters and holds all words that are looked for, the surest first.
