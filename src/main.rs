@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         }),
         Command::Watch(flags) => commands::watch::watch(*flags),
         Command::Link(flags) => commands::link::link(&flags),
-        Command::Report(flags) => commands::report::report(*flags),
+        Command::Report(flags) => commands::report::report(&flags),
         Command::Eval(what) => commands::eval::eval(what),
         Command::Models(flags) => commands::models(&flags),
     };

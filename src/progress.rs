@@ -58,7 +58,7 @@ impl Progress {
     /// One more line is read.
     pub fn line(&mut self) {
         self.articles += 1;
-        if self.articles % 1024 == 0 {
+        if self.articles.is_multiple_of(1024) {
             self.bar.set_message(format!("{} lines", HumanCount(self.articles)));
         }
     }

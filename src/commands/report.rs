@@ -24,10 +24,10 @@ const FAULTS: u8 = 8;
 const FILES: usize = 1000;
 
 /// Makes the page.
-pub(crate) fn report(flags: cli::Report) -> anyhow::Result<Done> {
+pub(crate) fn report(flags: &cli::Report) -> anyhow::Result<Done> {
     check(&flags.annotations, &flags.output)?;
     let show = if flags.quiet { Show::Never } else { Show::OnTerminal };
-    let mut bodies = if flags.no_sentences { None } else { Some(Bodies::new(&flags)?) };
+    let mut bodies = if flags.no_sentences { None } else { Some(Bodies::new(flags)?) };
     let mut relay = Relay::create(&Target::of(&flags.output))?;
     let mut survey = Survey::new();
     let mut progress = Progress::new(show, None);

@@ -17,8 +17,38 @@ const CELLS: usize = 180_000;
 const NAMES: usize = 1_200_000;
 /// The most bytes of evidence, its articles included.
 const EVIDENCE: usize = 3_400_000;
-/// Of what the coarsest dates would hold, what finer ones must: else they are given up.
-const ENOUGH: f64 = 0.95;
+/// Of what the coarsest detail would hold, what a finer one must: else it is given up.
+const ENOUGH: f64 = 0.9;
+
+/// How exact the cells are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Detail {
+    grain: Grain,
+    /// How many outlets are shown by name.
+    outlets: usize,
+    /// How many bands of score are one.
+    bands: u16,
+}
+
+/// From the finest to the coarsest: what readers miss least is given up first.
+const DETAILS: [Detail; 7] = [
+    Detail { grain: Grain::Day, outlets: 250, bands: 1 },
+    Detail { grain: Grain::Week, outlets: 250, bands: 1 },
+    Detail { grain: Grain::Week, outlets: 60, bands: 1 },
+    Detail { grain: Grain::Week, outlets: 60, bands: 2 },
+    Detail { grain: Grain::Month, outlets: 30, bands: 2 },
+    Detail { grain: Grain::Month, outlets: 10, bands: 2 },
+    Detail { grain: Grain::Year, outlets: 10, bands: 2 },
+];
+
+impl Detail {
+    /// The cell that a cell lies in. Of `known` outlets those beyond the named ones are one.
+    fn of(self, cell: Cell, known: usize) -> Cell {
+        let outlet = if usize::from(cell.outlet) <= self.outlets { cell.outlet } else { self.outlets.min(known) as u16 + 1 };
+        let band = cell.code % BANDS;
+        Cell { pair: cell.pair, day: cell.day.map(|day| self.grain.start(day)), outlet, code: cell.code - band % self.bands }
+    }
+}
 
 /// How exact the dates of the cells are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -31,8 +61,6 @@ enum Grain {
 }
 
 impl Grain {
-    const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Year];
-
     /// The first day of what a day lies in. Weeks begin on Monday.
     fn start(self, day: i32) -> i32 {
         let epoch = NaiveDate::default();
@@ -44,9 +72,9 @@ impl Grain {
         let Some(date) = date else { return day };
         match self {
             Self::Day => day,
-            Self::Week => day - date.weekday().num_days_from_monday() as i32,
-            Self::Month => day - date.day0() as i32,
-            Self::Year => day - date.ordinal0() as i32,
+            Self::Week => day - date.weekday().num_days_from_monday().cast_signed(),
+            Self::Month => day - date.day0().cast_signed(),
+            Self::Year => day - date.ordinal0().cast_signed(),
         }
     }
 }
@@ -64,10 +92,13 @@ struct Data<'a> {
     days: Option<(i32, i32)>,
     grain: Grain,
     bands: u16,
+    /// How many bands are one: the steps of the filter of scores.
+    score_step: u16,
     kinds: Vec<&'a str>,
     types: Vec<&'a str>,
     /// 0 is not told; one more than there are names is all others.
     outlets: Vec<String>,
+    outlets_in_all: u64,
     things: Things,
     pairs: Pairs,
     cells: Cells,
@@ -128,7 +159,8 @@ enum Piece {
 
 /// What was gathered, as JSON that may stand in a page.
 pub(super) fn encode(gathered: &Gather, title: &str) -> serde_json::Result<String> {
-    let (grain, cells) = fold(&gathered.cells);
+    let (detail, cells) = fold(&gathered.cells, gathered.outlets.len());
+    let grain = detail.grain;
     let fit = fitting(gathered, &cells);
     let mut things = Things::default();
     let mut numbers: BTreeMap<u32, u32> = BTreeMap::new();
@@ -151,7 +183,8 @@ pub(super) fn encode(gathered: &Gather, title: &str) -> serde_json::Result<Strin
         columns.code.push(cell.code);
         columns.n.push(*n);
     }
-    let (evidence, sources) = evidence(gathered, fit as u32, origin)?;
+    let named = detail.outlets.min(gathered.outlets.len()) as u16;
+    let (evidence, sources) = evidence(gathered, fit as u32, origin, named)?;
     let totals = &gathered.totals;
     let data = Data {
         title,
@@ -164,9 +197,11 @@ pub(super) fn encode(gathered: &Gather, title: &str) -> serde_json::Result<Strin
         days: totals.days.map(|(_, last)| (origin, last)),
         grain,
         bands: BANDS,
+        score_step: detail.bands,
         kinds: kinds().collect(),
         types: EntityType::ALL.map(EntityType::name).to_vec(),
-        outlets: gathered.outlets.iter().map(|name| cut(name)).collect(),
+        outlets: gathered.outlets.iter().take(detail.outlets).map(|name| cut(name)).collect(),
+        outlets_in_all: totals.outlets,
         things,
         pairs,
         cells: columns,
@@ -209,24 +244,26 @@ fn length(value: &impl Serialize) -> serde_json::Result<usize> {
     Ok(harmless(&serde_json::to_string(value)?).len() + 1)
 }
 
-/// The cells with dates as exact as the page can hold.
-fn fold(cells: &BTreeMap<Cell, u32>) -> (Grain, BTreeMap<Cell, u32>) {
-    let folded = |grain: Grain| {
+/// The cells, as exact as the page can hold.
+fn fold(cells: &BTreeMap<Cell, u32>, outlets: usize) -> (Detail, BTreeMap<Cell, u32>) {
+    let folded = |detail: Detail| {
         let mut coarse: BTreeMap<Cell, u32> = BTreeMap::new();
         for (cell, n) in cells {
-            *coarse.entry(Cell { day: cell.day.map(|day| grain.start(day)), ..*cell }).or_default() += n;
+            let sum = coarse.entry(detail.of(*cell, outlets)).or_default();
+            *sum = sum.saturating_add(*n);
         }
         coarse
     };
     let held = |cells: &BTreeMap<Cell, u32>| cells.values().take(CELLS).map(|n| u64::from(*n)).sum::<u64>();
-    let most = if cells.len() <= CELLS { 0 } else { held(&folded(Grain::Year)) };
-    for grain in Grain::ALL {
-        let folded = folded(grain);
+    let coarsest = DETAILS[DETAILS.len() - 1];
+    let most = if cells.len() <= CELLS { 0 } else { held(&folded(coarsest)) };
+    for detail in DETAILS {
+        let folded = folded(detail);
         if held(&folded) as f64 >= ENOUGH * most as f64 {
-            return (grain, folded);
+            return (detail, folded);
         }
     }
-    (Grain::Year, folded(Grain::Year))
+    (coarsest, folded(coarsest))
 }
 
 /// How many pairs, from the first, fit into the page with all their cells and names; one does in any case.
@@ -258,7 +295,7 @@ fn fitting(gathered: &Gather, cells: &BTreeMap<Cell, u32>) -> usize {
 type Sources = Vec<(String, Address, u16, i32)>;
 
 /// The evidence that fits, by pairs, and its articles. The strongest of the pairs with most positions come first.
-fn evidence(gathered: &Gather, pairs: u32, origin: i32) -> serde_json::Result<(Vec<Evidence>, Sources)> {
+fn evidence(gathered: &Gather, pairs: u32, origin: i32, named: u16) -> serde_json::Result<(Vec<Evidence>, Sources)> {
     let mut candidates: Vec<(u64, u32, u8, usize, &Shown)> = Vec::new();
     for ((pair, sort), shown) in &gathered.evidence {
         for (rank, shown) in shown.iter().enumerate().filter(|_| *pair < pairs) {
@@ -281,7 +318,7 @@ fn evidence(gathered: &Gather, pairs: u32, origin: i32) -> serde_json::Result<(V
         let row = || {
             let source = &shown.source;
             let url = source.url.clone().map_or(Address::None(0), Address::Web);
-            (source.title.clone(), url, source.outlet, source.day.map_or(-1, |day| day - origin))
+            (source.title.clone(), url, source.outlet.min(named + 1), source.day.map_or(-1, |day| day - origin))
         };
         if known.is_none() {
             spent += length(&row())?;

@@ -32,6 +32,8 @@ pub struct Totals {
     pub support: u64,
     /// Positions against something.
     pub oppose: u64,
+    /// Outlets with a position; no more than 65,536 are told apart.
+    pub outlets: u64,
     /// The first and the last day of an article with a position, from 1 January 1970.
     pub days: Option<(i32, i32)>,
 }
@@ -110,13 +112,13 @@ impl Survey {
                 _ => continue,
             }
             held += 1;
-            let mut number = |at: usize| match known.get(&at) {
-                Some(number) => Some(*number),
-                None => {
-                    let number = self.entity(line.entities.get(at)?)?;
-                    known.insert(at, number);
-                    Some(number)
+            let mut number = |at: usize| {
+                if let Some(number) = known.get(&at) {
+                    return Some(*number);
                 }
+                let number = self.entity(line.entities.get(at)?)?;
+                known.insert(at, number);
+                Some(number)
             };
             if let (Some(actor), Some(target)) = (number(position.actor_id), number(position.target_id)) {
                 let seen = self.pairs.entry((actor, target)).or_default();
@@ -183,10 +185,12 @@ impl Survey {
         // Equals stand in the order of their numbers, which is that of the archive.
         pairs.sort_by_key(|(pair, seen)| (u32::MAX - seen, *pair));
         pairs.truncate(SHOWN_PAIRS);
+        let known = self.outlets.len();
         let mut outlets: Vec<(String, u64)> = self.outlets.into_iter().collect();
         outlets.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
         outlets.truncate(SHOWN_OUTLETS);
         let pairs = pairs.into_iter().map(|(pair, _)| pair).collect();
-        Gather::new(self.totals, self.numbers, self.entities, pairs, outlets.into_iter().map(|(name, _)| name).collect())
+        let outlets = outlets.into_iter().map(|(name, _)| name).collect();
+        Gather::new(Totals { outlets: known as u64, ..self.totals }, self.numbers, self.entities, pairs, outlets)
     }
 }

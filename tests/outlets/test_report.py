@@ -493,3 +493,30 @@ def test_a_hundred_thousand_positions_stay_usable(visit, tmp_path):
         took = tab.evaluate("""async view => { const begun = performance.now(); location.hash = 'view=' + view;
             await new Promise(done => setTimeout(done)); await new Promise(requestAnimationFrame); return performance.now() - begun; }""", view)
         assert took < 3000, (view, took)
+
+
+def test_the_policy_of_the_page_forbids_requests_and_strange_scripts(browser, made_page):
+    context = browser.new_context()
+    tab = context.new_page()
+    requests = []
+    tab.goto(made_page.as_uri())
+    # What the policy stops is told as a request that failed.
+    tab.on("requestfinished", lambda request: requests.append(request.url))
+    tab.on("response", lambda response: requests.append(response.url))
+    told = tab.evaluate("""async () => {
+        const told = [];
+        document.addEventListener('securitypolicyviolation', (event) => told.push(event.effectiveDirective));
+        await fetch('https://example.org/').catch(() => 0);
+        new Image().src = 'https://example.org/a.png';
+        for (const text of ['window.broken = 1', 'window.broken = 2']) {
+            const script = document.createElement('script');
+            script.textContent = text;
+            document.body.append(script);
+        }
+        document.body.insertAdjacentHTML('beforeend', '<iframe src="https://example.org/"></iframe><link rel="stylesheet" href="https://example.org/">');
+        await new Promise((done) => setTimeout(done, 200));
+        return told; }""")
+    assert {"connect-src", "img-src", "script-src-elem", "frame-src", "style-src-elem"} <= set(told)
+    assert tab.evaluate("window.broken") is None
+    assert [url for url in requests if url.startswith("http")] == []
+    context.close()

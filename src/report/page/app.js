@@ -13,14 +13,19 @@
     const held = demarche.filter({ ...address.defaults });
     const inside = held.support + held.oppose;
     const parts = [plural(all, "position"), `${plural(raw.articles, "article")}${raw.duplicates ? `, ${number.format(raw.duplicates)} of them repeated` : ""}`];
-    if (raw.outlets.length) parts.push(plural(raw.outlets.length, "outlet"));
+    if (raw.outlets_in_all) parts.push(plural(raw.outlets_in_all, "outlet"));
     if (raw.days) parts.push(raw.days[0] === raw.days[1] ? date(0) : `${date(0)} to ${date(raw.days[1] - raw.days[0])}`);
     by("scope").textContent = parts.join(" · ");
     by("foot").append(h("p", {}, `Made by ${raw.tool}. Scores are probabilities; rows from about 0.3 up are in it, take 0.5 and more where precision matters. `
       + "Nothing in this page asks anything of any network."),
     inside < all ? h("p", {}, `The page holds the ${plural(demarche.count, "pair")} of actor and target with most positions: ${number.format(inside)} of ${number.format(all)} positions. Figures on all pages are of these.`) : "",
-    raw.grain !== "day" && raw.days ? h("p", {}, `Dates are exact to the ${raw.grain}: filters by date take the ${raw.grain}s that begin in them.`) : "");
+    coarse() ? h("p", {}, `Of so many positions the page holds ${coarse()}.`) : "");
   }
+
+  // What a page of a large archive does not tell apart.
+  const coarse = () => [raw.days && raw.grain !== "day" ? `dates to the ${raw.grain} (filters take the ${raw.grain}s that begin in them)` : "",
+    raw.score_step > 1 ? "scores to the tenth" : "", raw.outlets_in_all > raw.outlets.length ? `the ${raw.outlets.length} outlets with most by name` : ""]
+    .filter(Boolean).join(", ");
 
   function fill() {
     const option = (value, label) => h("option", { value }, label);
@@ -29,6 +34,7 @@
     for (const field of document.querySelectorAll("[data-needs]")) field.hidden = field.dataset.needs === "dates" ? !raw.days : raw.outlets.length < 2;
     if (raw.days) for (const name of ["from", "to"]) Object.assign(by(name), { min: date(0), max: date(raw.days[1] - raw.days[0]) });
     for (const name of ["overview", "target", "network", "timeline", "evidence"]) by("views").append(h("a", { "data-view": name }, views[name].name));
+    by("min").step = raw.score_step * 0.05;
     if (window.innerWidth < 720) by("filter-box").open = false;
   }
 

@@ -91,7 +91,7 @@ demarche.views.timeline = (() => {
   const kindsOf = (result) => counts(raw.kinds.map((kind) => kind || "no kind told"), result.kinds);
   const outletsOf = (result) => counts(outlets.map((name) => name || "no outlet told"), result.outlets);
   const bandsOf = (result) => [...result.bands.support].map((support, at) => ({
-    name: at === 20 ? "1.00" : `${(at / 20).toFixed(2)} to ${((at + 1) / 20).toFixed(2)}`, support, oppose: result.bands.oppose[at] }))
+    name: at === 20 ? "1.00" : `${(at / 20).toFixed(2)} to ${Math.min(1, (at + raw.score_step) / 20).toFixed(2)}`, support, oppose: result.bands.oppose[at] }))
     .filter((row) => row.support || row.oppose).reverse();
 
   function render(state, result) {
