@@ -37,6 +37,9 @@ pub(crate) fn report(flags: &cli::Report) -> anyhow::Result<Done> {
         bail!("there are no annotations in {}", named(&flags.annotations));
     }
     let mut gather = survey.choose();
+    if flags.no_sentences {
+        gather = gather.without_sentences();
+    }
     bad += each(&flags.annotations, false, &mut progress, |line| {
         gather.see(line, || bodies.as_mut().and_then(|bodies| bodies.of(line)))
     })?;

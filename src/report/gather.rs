@@ -83,6 +83,8 @@ pub struct Gather {
     pub(super) cells: BTreeMap<Cell, u32>,
     /// By pair and sort (support, oppose, changed), the strongest first.
     pub(super) evidence: BTreeMap<(u32, u8), Vec<Shown>>,
+    /// Whether sentences of articles may be shown.
+    show_sentences: bool,
     /// Evidences that were wanted with their sentences, and those that have them.
     wanted: u64,
     had: u64,
@@ -110,9 +112,16 @@ impl Gather {
             outlet_numbers,
             cells: BTreeMap::new(),
             evidence: BTreeMap::new(),
+            show_sentences: true,
             wanted: 0,
             had: 0,
         }
+    }
+
+    /// The same without any sentence of an article: evidence is told by its names alone.
+    #[must_use]
+    pub fn without_sentences(self) -> Self {
+        Self { show_sentences: false, ..self }
     }
 
     /// Takes in one line of annotations. `body` is asked for the text of the article where the line has none and a sentence of it is shown.
@@ -123,6 +132,7 @@ impl Gather {
             None | Some("") => 0,
             Some(name) => self.outlet_numbers.get(name).copied().unwrap_or(self.outlets.len() as u16 + 1),
         };
+        let show = self.show_sentences;
         let mut source = None;
         let mut text: Option<Option<Vec<char>>> = None;
         for position in &line.positions {
@@ -138,7 +148,7 @@ impl Gather {
                 else {
                     continue;
                 };
-                let text = text.get_or_insert_with(|| characters(&line, &mut body));
+                let text = text.get_or_insert_with(|| if show { characters(&line, &mut body) } else { None });
                 self.wanted += 1;
                 self.had += u64::from(text.is_some());
                 let source = source.get_or_insert_with(|| Rc::new(source_of(&line, outlet, day)));
@@ -153,16 +163,7 @@ impl Gather {
                     parts,
                     source: Rc::clone(source),
                 };
-                let held = self.evidence.entry((pair, sort)).or_default();
-                // Agencies' sentences stand in many papers: each is shown once, where it is surest.
-                if held[..at].iter().all(|other| other.parts != shown.parts) {
-                    let weaker = held[at..].iter().position(|other| other.parts == shown.parts);
-                    if let Some(weaker) = weaker {
-                        held.remove(at + weaker);
-                    }
-                    held.insert(at, shown);
-                    held.truncate(most(pair));
-                }
+                self.keep(pair, sort, at, shown, text.is_some());
             }
         }
         self.leave_out();
@@ -186,6 +187,20 @@ impl Gather {
         let held = self.evidence.get(&(pair, sort)).map_or(&[][..], Vec::as_slice);
         let at = held.iter().position(|shown| shown.told < score).unwrap_or(held.len());
         (at < most(pair)).then_some(at)
+    }
+
+    /// Puts an evidence in its place. Agencies' sentences stand in many papers: each is shown once, where it is surest.
+    fn keep(&mut self, pair: u32, sort: u8, at: usize, shown: Shown, is_sentence: bool) {
+        let held = self.evidence.entry((pair, sort)).or_default();
+        let same = |other: &Shown| is_sentence && other.parts == shown.parts;
+        if held[..at].iter().any(same) {
+            return;
+        }
+        if let Some(weaker) = held[at..].iter().position(same) {
+            held.remove(at + weaker);
+        }
+        held.insert(at, shown);
+        held.truncate(most(pair));
     }
 
     /// Leaves out pairs with few positions where there are too many cells.

@@ -45,9 +45,13 @@ fn line(published: Option<&str>, outlet: Option<&str>, positions: &[Held]) -> St
 
 fn gathered(lines: &[String]) -> Gather {
     let mut survey = Survey::new();
-    lines.iter().for_each(|line| survey.see(line).unwrap());
+    for line in lines {
+        survey.see(line).unwrap();
+    }
     let mut gather = survey.choose();
-    lines.iter().for_each(|line| gather.see(line, || None).unwrap());
+    for line in lines {
+        gather.see(line, || None).unwrap();
+    }
     gather
 }
 
@@ -172,6 +176,17 @@ fn without_text_the_names_stand_for_the_sentence() {
 }
 
 #[test]
+fn a_page_without_sentences_has_none() {
+    let whole = line(None, None, &[(2, 0, "oppose", 0.9, None, false)]);
+    let mut survey = Survey::new();
+    survey.see(&whole).unwrap();
+    let mut gather = survey.choose().without_sentences();
+    gather.see(&whole, || panic!("nobody may ask")).unwrap();
+    assert_eq!(data(&gather)["evidence"][0][6], json!([2, "Russia", 0, " … ", 1, "Żółw 🐢"]));
+    assert!(!gather.page("t").unwrap().contains("Before"));
+}
+
+#[test]
 fn the_strongest_evidence_is_kept_and_equal_sentences_are_one() {
     let scores = [0.5, 0.9, 0.4, 0.95, 0.6, 0.3, 0.2];
     let mut text = String::new();
@@ -181,7 +196,9 @@ fn the_strongest_evidence_is_kept_and_equal_sentences_are_one() {
         bare.to_string()
     });
     let mut survey = Survey::new();
-    lines.iter().for_each(|line| survey.see(line).unwrap());
+    for line in &lines {
+        survey.see(line).unwrap();
+    }
     let mut gather = survey.choose();
     // The articles hold two sentences in turn, and the sixth a third.
     let words = ["Air", "Hot", "Air", "Hot", "Air", "Ice", "Oil"];

@@ -83,8 +83,10 @@ demarche.parts = (() => {
   }
 
   const empty = (title, advice) => h("div", { class: "empty" }, h("strong", {}, title), h("p", {}, advice));
-  const nothing = () => empty("No position passes these filters",
-    h("span", {}, "Lower the score, widen the dates, or ", h("a", { href: demarche.state.link(demarche.state.cleared) }, "clear the filters"), "."));
+  const nothing = () => (raw.support + raw.oppose === 0
+    ? empty("No positions in these annotations", "The articles were read, and in none of them does anybody take a stand that is told in one sentence.")
+    : empty("No position passes these filters", h("span", {}, "Lower the score, widen the dates, or ",
+      h("a", { href: demarche.state.link(demarche.state.cleared) }, "clear the filters"), ".")));
 
   const MARKS = ["", "actor", "target", "cue"];
   const MARK_NAMES = { actor: "actor", target: "target", cue: "act" };

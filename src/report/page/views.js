@@ -163,7 +163,7 @@ demarche.views.evidence = (() => {
     const things = names(state, result);
     const title = state.q ? `Evidence with “${state.q}”` : "Evidence";
     const scope = `${plural(rows.length, "sentence")}, the surest first, out of the strongest of each actor and target.`
-      + (raw.sentences ? "" : " The articles were not at hand, so only the names are shown.");
+      + (raw.sentences ? "" : " The page holds no text of the articles, only the names.");
     return {
       nodes: [h("div", { class: "heading" }, h("h2", {}, title)),
         things.length ? h("p", { class: "chips" }, h("span", { class: "soft" }, "Names: "), things.map(([at, many]) =>
