@@ -2,7 +2,7 @@
 // The data, and what the filters leave of it. Nothing here touches the page.
 const demarche = (() => {
   const raw = JSON.parse(document.getElementById("data").textContent);
-  const { things, pairs, cells, bands } = raw;
+  const { things, pairs, bands } = raw;
   const count = pairs.actor.length;
   const DAY = 86_400_000;
 
@@ -10,14 +10,33 @@ const demarche = (() => {
   const start = new Uint32Array(count + 1);
   for (let pair = 0; pair < count; pair++) start[pair + 1] = start[pair] + pairs.cells[pair];
   const size = start[count];
-  const [day, outlet, n] = [Int32Array.from(cells.day), Uint16Array.from(cells.outlet), Uint32Array.from(cells.n)];
+  const [day, outlet, n] = [new Int32Array(size), new Uint16Array(size), new Uint32Array(size)];
   const [kind, oppose, changed, band] = [new Uint8Array(size), new Uint8Array(size), new Uint8Array(size), new Uint8Array(size)];
-  cells.code.forEach((code, at) => {
-    band[at] = code % bands;
-    changed[at] = Math.floor(code / bands) % 2;
-    oppose[at] = Math.floor(code / bands / 2) % 2;
-    kind[at] = Math.floor(code / bands / 4);
-  });
+  const bytes = atob(raw.cells);
+  let next = 0;
+  // A number stands in groups of seven bits, the lowest first; the eighth bit says that more follow.
+  function number() {
+    let [value, bit, byte] = [0, 1, 128];
+    for (; byte >= 128; bit *= 128) {
+      byte = bytes.charCodeAt(next++);
+      value += (byte % 128) * bit;
+    }
+    return value;
+  }
+  for (let pair = 0; pair < count; pair++) {
+    let since = -1;
+    for (let at = start[pair]; at < start[pair + 1]; at++) {
+      since += number();
+      day[at] = since;
+      outlet[at] = number();
+      const code = number();
+      n[at] = number();
+      band[at] = code % bands;
+      changed[at] = Math.floor(code / bands) % 2;
+      oppose[at] = Math.floor(code / bands / 2) % 2;
+      kind[at] = Math.floor(code / bands / 4);
+    }
+  }
 
   const byKey = new Map(things.key.map((key, at) => [key, at]));
   const pairAt = new Map(pairs.actor.map((actor, pair) => [actor + ">" + pairs.target[pair], pair]));
