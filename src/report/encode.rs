@@ -12,14 +12,14 @@ use super::survey::Entity;
 use crate::identity::TOOL;
 use crate::mention::EntityType;
 
-/// The most cells of a page: at most 12 bytes each, 3.8 MB.
-const CELLS: usize = 320_000;
+/// The most bytes of cells, which are a third more in base64: about 450,000 cells.
+const CELLS: usize = 2_800_000;
 /// The most bytes of names and keys of entities.
 const NAMES: usize = 1_200_000;
 /// The most bytes of evidence, its articles included.
 const EVIDENCE: usize = 3_400_000;
 /// Of what the coarsest detail would hold, what a finer one must: else it is given up.
-const ENOUGH: f64 = 0.9;
+const ENOUGH: f64 = 0.7;
 
 /// How exact the cells are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,16 +184,7 @@ pub(super) fn encode(gathered: &Gather, title: &str) -> serde_json::Result<Strin
         pairs.cells.push(0);
     }
     let origin = gathered.totals.days.map_or(0, |(first, _)| grain.start(first));
-    let mut coded = Cells::default();
-    let mut before = None;
-    for (cell, n) in cells.iter().take_while(|(cell, _)| (cell.pair as usize) < fit).take(CELLS) {
-        pairs.cells[cell.pair as usize] += 1;
-        // Cells of a pair stand in the order of their days.
-        let day = cell.day.map_or(0, |day| (day - origin + 1).unsigned_abs());
-        let since = before.filter(|(pair, _)| *pair == cell.pair).map_or(day, |(_, last)| day - last);
-        before = Some((cell.pair, day));
-        coded.push([since, u32::from(cell.outlet), u32::from(cell.code), *n]);
-    }
+    let coded = coded(&cells, fit, origin, &mut pairs.cells);
     let named = detail.outlets.min(gathered.outlets.len()) as u16;
     let (evidence, sources) = evidence(gathered, fit as u32, origin, named)?;
     let totals = &gathered.totals;
@@ -221,6 +212,25 @@ pub(super) fn encode(gathered: &Gather, title: &str) -> serde_json::Result<Strin
         sentences: gathered.sentences().1 > 0,
     };
     Ok(harmless(&serde_json::to_string(&data)?))
+}
+
+/// The cells of the first pairs; `counts` is told how many each has.
+fn coded(cells: &BTreeMap<Cell, u32>, fit: usize, origin: i32, counts: &mut [u32]) -> Cells {
+    let mut coded = Cells::default();
+    let (mut before, mut spent) = (None, 0);
+    for (cell, n) in cells.iter().take_while(|(cell, _)| (cell.pair as usize) < fit) {
+        spent += weight(cell, *n);
+        if spent > CELLS {
+            break;
+        }
+        counts[cell.pair as usize] += 1;
+        // Cells of a pair stand in the order of their days.
+        let day = cell.day.map_or(0, |day| (day - origin + 1).unsigned_abs());
+        let since = before.filter(|(pair, _)| *pair == cell.pair).map_or(day, |(_, last)| day - last);
+        before = Some((cell.pair, day));
+        coded.push([since, u32::from(cell.outlet), u32::from(cell.code), *n]);
+    }
+    coded
 }
 
 impl Things {
@@ -265,9 +275,17 @@ fn fold(cells: &BTreeMap<Cell, u32>, outlets: usize) -> (Detail, BTreeMap<Cell, 
         }
         coarse
     };
-    let held = |cells: &BTreeMap<Cell, u32>| cells.values().take(CELLS).map(|n| u64::from(*n)).sum::<u64>();
+    let held = |cells: &BTreeMap<Cell, u32>| {
+        let mut spent = 0;
+        let fitting = cells.iter().take_while(|(cell, n)| {
+            spent += weight(cell, **n);
+            spent <= CELLS
+        });
+        fitting.map(|(_, n)| u64::from(*n)).sum::<u64>()
+    };
     let coarsest = DETAILS[DETAILS.len() - 1];
-    let most = if cells.len() <= CELLS { 0 } else { held(&folded(coarsest)) };
+    let whole = cells.iter().map(|(cell, n)| weight(cell, *n)).sum::<usize>() <= CELLS;
+    let most = if whole { 0 } else { held(&folded(coarsest)) };
     for detail in DETAILS {
         let folded = folded(detail);
         if held(&folded) as f64 >= ENOUGH * most as f64 {
@@ -277,11 +295,17 @@ fn fold(cells: &BTreeMap<Cell, u32>, outlets: usize) -> (Detail, BTreeMap<Cell, 
     (coarsest, folded(coarsest))
 }
 
+/// The bytes of a cell: two for its day, two for its code.
+fn weight(cell: &Cell, n: u32) -> usize {
+    let long = |number: u32| (32 - number.leading_zeros()).div_ceil(7).max(1) as usize;
+    4 + long(u32::from(cell.outlet)) + long(n)
+}
+
 /// How many pairs, from the first, fit into the page with all their cells and names; one does in any case.
 fn fitting(gathered: &Gather, cells: &BTreeMap<Cell, u32>) -> usize {
     let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
-    for cell in cells.keys() {
-        *counts.entry(cell.pair).or_default() += 1;
+    for (cell, n) in cells {
+        *counts.entry(cell.pair).or_default() += weight(cell, *n);
     }
     let (mut held, mut names) = (0, 0);
     let mut seen = BTreeSet::new();

@@ -321,7 +321,7 @@ fn swollen(pairs: u32, days: i32, outlets: i32, longest: usize) -> Gather {
 #[test]
 fn no_archive_makes_a_page_of_ten_megabytes() {
     // Long names, many cells, much evidence: each has its bound.
-    for (pairs, days, longest, least) in [(2_000, 40, 400, 3_500_000), (18_000, 20, 0, 7_000_000)] {
+    for (pairs, days, longest, least) in [(2_000, 40, 400, 3_500_000), (24_000, 20, 0, 7_000_000)] {
         let gather = swollen(pairs, days, 10, longest);
         let page = gather.page("t").unwrap();
         assert!((least..10_000_000).contains(&page.len()), "{}", page.len());
@@ -332,12 +332,12 @@ fn no_archive_makes_a_page_of_ten_megabytes() {
 
 #[test]
 fn dates_grow_coarse_before_pairs_are_left_out() {
-    let gather = swollen(150, 3000, 1, 0);
+    let gather = swollen(240, 3000, 1, 0);
     let data = data(&gather);
     // Fourteen kinds in turn: a week holds seven cells still, a month fourteen.
     assert_eq!(data["grain"], "month");
     let sum: i64 = counts(&data).values().sum();
-    assert_eq!(sum, 150 * 3000 * 1_000_000);
+    assert_eq!(sum, 240 * 3000 * 1_000_000);
     // One pair alone with more than a page can hold, and coarse dates do not help.
     let mut gather = swollen(1, 1, 1, 0);
     for outlet in 0..251 {
