@@ -18,6 +18,7 @@ pub mod position;
 pub mod progress;
 pub mod quote;
 pub mod reference;
+pub mod report;
 pub mod revisit;
 pub mod roll_up;
 pub mod run;

@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Command::Query(flags) => commands::query::query(&flags),
         Command::Export(what) => commands::export::export(what),
         Command::Import(flags) => commands::import::import(&flags),
+        Command::Report(flags) => commands::report::report(&flags),
         Command::Eval(what) => commands::eval::eval(what),
         Command::Models(flags) => commands::models(&flags),
     };

@@ -67,6 +67,14 @@ impl Progress {
         }
     }
 
+    /// One more line is read.
+    pub fn line(&mut self) {
+        self.articles += 1;
+        if self.articles.is_multiple_of(1024) {
+            self.bar.set_message(format!("{} lines", HumanCount(self.articles)));
+        }
+    }
+
     /// Takes the bar away.
     pub fn finish(self) {
         self.bar.finish_and_clear();

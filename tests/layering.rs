@@ -64,7 +64,7 @@ fn the_database_is_named_in_its_room_alone() {
 #[test]
 fn what_is_written_out_is_told_in_few_places() {
     only_in("serde", |file| {
-        ["source/", "sink/", "eval/", "link/", "export/", "import/", "ask/", "commands/", "annotation/"]
+        ["source/", "sink/", "eval/", "link/", "export/", "import/", "ask/", "report/", "commands/", "annotation/"]
             .iter()
             .any(|room| file.starts_with(room))
             || [

@@ -3,6 +3,7 @@
 mod ask;
 mod eval;
 mod export;
+mod report;
 mod training;
 
 use std::num::{NonZeroU64, NonZeroUsize};
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use demarche::source::Format;
 pub(crate) use eval::{Eval, EvalKinds, EvalLinks, EvalModel, EvalNer};
 pub(crate) use export::{Annotated, Compress, CsvTables, Export, Postgres, Tables};
+pub(crate) use report::Report;
 pub(crate) use training::{Import, ImportFrom, Training};
 
 /// Reads news articles and writes down who stands where towards whom.
@@ -61,6 +63,8 @@ pub(crate) enum Command {
     Export(Export),
     /// Read what people have corrected as gold, and as rows for training.
     Import(Import),
+    /// Make one page of annotations, for people who would rather look than read.
+    Report(Box<Report>),
     /// Score the models or a file of annotations against gold.
     #[command(subcommand)]
     Eval(Eval),

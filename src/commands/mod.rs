@@ -9,6 +9,7 @@ pub(crate) mod link;
 mod log;
 mod night;
 pub(crate) mod query;
+pub(crate) mod report;
 pub(crate) mod summary;
 mod terminal;
 mod training;
@@ -107,6 +108,11 @@ fn written(flags: EngineFlags) -> Written {
 
 /// What the flags of the engine and the names of fields say, as settings.
 fn written_with_fields(engine: EngineFlags, fields: FieldNames) -> Written {
+    with_fields(written(engine), fields)
+}
+
+/// What the names of fields say, over other settings.
+fn with_fields(settings: Written, fields: FieldNames) -> Written {
     Written {
         id_field: fields.id_field,
         title_field: fields.title_field,
@@ -114,7 +120,7 @@ fn written_with_fields(engine: EngineFlags, fields: FieldNames) -> Written {
         published_field: fields.published_field,
         outlet_field: fields.outlet_field,
         url_field: fields.url_field,
-        ..written(engine)
+        ..settings
     }
 }
 

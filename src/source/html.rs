@@ -215,7 +215,8 @@ mod tests {
     fn a_long_text_is_cut_and_reads_as_before() {
         let sentence = "Norway & Sweden met in Oslo’s “old” town, where R&D & trade were spoken of. ";
         let text = sentence.repeat(3 * LONG / sentence.len());
-        let page = format!("<html><body><h1>Talks in Oslo on trade go on</h1><p>{text}</p><script>1 && 2</script></body></html>");
+        let page =
+            format!("<html><body><h1>Talks in Oslo on trade go on</h1><p>{text}</p><script>1 && 2</script></body></html>");
         let document = Document::from(page.as_str());
         let before = document.text();
         cut_long(&document);

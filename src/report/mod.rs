@@ -1,0 +1,31 @@
+//! The report: one page that shows who stands where towards whom. A room beside the line: it reads annotations back.
+//!
+//! The annotations are read twice, a line at a time. The first pass ([`Survey`]) counts pairs and chooses those that are shown; the
+//! second ([`Gather`]) counts their positions in cells of equal day, outlet, kind, stance and score, and keeps their strongest evidence.
+//! All filters of the page add cells up, so what it shows of a pair is exact; a page over a large archive shows fewer pairs, and says so.
+
+mod date;
+mod encode;
+mod gather;
+mod html;
+mod line;
+mod sentence;
+mod survey;
+
+pub use gather::Gather;
+pub use survey::{Survey, Totals};
+
+#[cfg(test)]
+mod tests;
+
+impl Gather {
+    /// What the annotations hold, in sums.
+    pub fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    /// The page. The same for the same annotations and title.
+    pub fn page(&self, title: &str) -> serde_json::Result<String> {
+        Ok(html::page(title, &encode::encode(self, title)?))
+    }
+}
