@@ -184,7 +184,7 @@ fn told(reject: &Reject) -> &Place {
 }
 
 /// The bytes that a swollen input has.
-pub const SWOLLEN: usize = 256 << 10;
+pub const SWOLLEN: usize = 512 * 1024;
 
 /// An input that is made long by its middle, which is what takes a parser whose time grows with the square of something: the first
 /// three bytes say the format and which part of the rest is repeated up to `size` bytes. `None` where there is nothing to repeat.
