@@ -3,6 +3,7 @@
 //! `tables/` makes rows for databases, data frames and spreadsheets. What all exports share stands here: annotations are read back one at a
 //! time ([`Annotations`]), each is [`sound`], and its body is found where it is ([`Bodies`]).
 
+pub mod date;
 pub mod tables;
 #[cfg(test)]
 pub(crate) mod tests;

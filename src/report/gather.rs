@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::date::day;
+use super::day;
 use super::line::{Line, Position};
 use super::sentence::{Part, sentence};
 use super::survey::{Entity, Totals};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::date::day;
+use super::day;
 use super::gather::Gather;
 use super::line::{Line, Thing};
 use crate::mention::EntityType;

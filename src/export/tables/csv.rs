@@ -3,8 +3,8 @@
 
 use std::io::Write;
 
+use super::super::date::{day_text, moment_text};
 use super::TablesError;
-use super::date::{day_text, moment_text};
 use super::folder::TableFile;
 use super::schema::{Cell, Table};
 use crate::sink::{Nameless, Whole};

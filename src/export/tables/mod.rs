@@ -2,7 +2,6 @@
 //! (`postgres/`). `schema.rs` says which tables there are, `rows.rs` makes their rows, the others put them somewhere ([`TableSink`]).
 
 mod csv;
-mod date;
 mod folder;
 mod parquet;
 mod postgres;
@@ -16,7 +15,7 @@ use std::path::PathBuf;
 pub use self::csv::{Csv, Formulas};
 pub use self::parquet::Parquet;
 pub use self::postgres::{BatchFault, Connection, Database, DatabaseError, Told};
-pub use date::{Published, day_text, published};
+pub use super::date::{Published, day_text, published};
 pub use folder::{Folder, TableFile};
 pub use rows::{article_key, write};
 pub use schema::{Cell, Column, Kind, TABLES_VERSION, Table};

@@ -3,7 +3,7 @@
 use Cell::{Bool, Long, Null, Text};
 use sha2::{Digest, Sha256};
 
-use super::date::published;
+use super::super::date::published;
 use super::schema::{Cell, Table};
 use super::{TableSink, TablesError};
 use crate::annotation::{Annotation, WireEntity, WireEvidence, WirePosition, WireSpan};

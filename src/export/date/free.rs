@@ -1,9 +1,8 @@
-//! The day of an article: its date, as the source writes it, read without guessing. A date that may be two days (03/04/2025) is none.
+//! Days as sources write them freely: numbers in any order that leaves no doubt, stamps, words in any order. A date that may be two days
+//! (03/04/2025) is none.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
-/// The years that are believed.
-const YEARS: std::ops::RangeInclusive<i32> = 1900..=2100;
 const MONTHS: [&str; 12] = [
     "january",
     "february",
@@ -19,11 +18,9 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
-/// The day of a date, counted from 1 January 1970; the zone of a time of day is not asked.
-pub(super) fn day(written: &str) -> Option<i32> {
-    let written = written.trim();
-    let date = stamp(written).or_else(|| numbers(written)).or_else(|| words(written))?;
-    YEARS.contains(&date.year()).then(|| date.num_days_from_ce() - NaiveDate::default().num_days_from_ce())
+/// The day of a date; a time of day behind it is passed over.
+pub(super) fn day(written: &str) -> Option<NaiveDate> {
+    stamp(written).or_else(|| numbers(written)).or_else(|| words(written))
 }
 
 /// `20250926`, with or without a time behind it, or seconds or milliseconds since 1970.
@@ -77,11 +74,12 @@ fn words(written: &str) -> Option<NaiveDate> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::super::{day_text, published};
+    use chrono::NaiveDate;
     use proptest::prelude::*;
 
     fn read(written: &str) -> Option<String> {
-        day(written).map(|day| (NaiveDate::default() + chrono::TimeDelta::days(i64::from(day))).to_string())
+        published(written).map(|read| day_text(read.day))
     }
 
     #[test]
@@ -103,27 +101,26 @@ mod tests {
         ] {
             assert_eq!(read(written).as_deref(), Some("2025-09-26"), "{written}");
         }
-        for none in
-            ["", "yesterday", "03/04/2025", "2025", "2025-13-01", "2025-02-30", "0001-01-01", "26 September", "99999999"]
-        {
+        for none in ["", "yesterday", "03/04/2025", "2025", "2025-13-01", "2025-02-30", "26 September", "99999999"] {
             assert_eq!(read(none), None, "{none}");
         }
         assert_eq!(read("04/04/2025").as_deref(), Some("2025-04-04"));
-        assert_eq!(day("1970-01-01"), Some(0));
-        assert_eq!(day("1969-12-31"), Some(-1));
+        assert_eq!(published("1970-01-01").map(|read| read.day), Some(0));
+        assert_eq!(published("1969-12-31").map(|read| read.day), Some(-1));
     }
 
     proptest! {
         #[test]
         fn no_text_is_too_much(written in "\\PC{0,40}") {
-            let _ = day(&written);
+            let _ = published(&written);
         }
 
         #[test]
         fn every_day_is_read_back(number in -20_000_i32..40_000) {
             let date = NaiveDate::default() + chrono::TimeDelta::days(i64::from(number));
-            prop_assert_eq!(day(&date.to_string()), Some(number));
-            prop_assert_eq!(day(&date.format("%d.%m.%Y").to_string()), Some(number));
+            for written in [date.to_string(), date.format("%d.%m.%Y").to_string()] {
+                prop_assert_eq!(published(&written).map(|read| read.day), Some(number));
+            }
         }
     }
 }

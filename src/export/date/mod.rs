@@ -1,5 +1,7 @@
 //! Dates as sources write them -> days and moments. Only what can be read in one way is read: `03/04/2026` is not.
 
+mod free;
+
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime};
 
 /// A date of an article.
@@ -27,7 +29,7 @@ const TIMED: [&str; 5] =
 /// `%B` reads short names of months too.
 const DAYS: [&str; 7] = ["%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%d %B %Y", "%B %d, %Y", "%A, %d %B %Y", "%A, %B %d, %Y"];
 
-/// Reads a date: ISO 8601 and RFC 3339 with or without a time and a zone, RFC 2822, and days with the month in English.
+/// Reads a date: ISO 8601 and RFC 3339 with or without a time and a zone, RFC 2822, days with the month in English, and what `free.rs` reads.
 pub fn published(text: &str) -> Option<Published> {
     let text = text.trim();
     // Nothing longer is a date, and readers of formats walk all of it.
@@ -46,7 +48,7 @@ pub fn published(text: &str) -> Option<Published> {
     if let Some(timed) = timed {
         return made(timed.date(), timed);
     }
-    let day = DAYS.iter().find_map(|format| NaiveDate::parse_from_str(text, format).ok())?;
+    let day = DAYS.iter().find_map(|format| NaiveDate::parse_from_str(text, format).ok()).or_else(|| free::day(text))?;
     made(day, day.and_hms_opt(0, 0, 0)?)
 }
 
@@ -62,7 +64,7 @@ pub fn day_text(day: i32) -> String {
 }
 
 /// A moment as ISO 8601 writes it, in UTC.
-pub(super) fn moment_text(moment: i64) -> String {
+pub(crate) fn moment_text(moment: i64) -> String {
     let moment = DateTime::from_timestamp_micros(moment).unwrap_or_default();
     moment.format("%Y-%m-%dT%H:%M:%S%.fZ").to_string()
 }
