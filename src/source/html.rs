@@ -19,7 +19,7 @@ const DEPTH: usize = 512;
 const ENOUGH: usize = 140;
 /// Where a page has to say its encoding (HTML standard, "prescan a byte stream").
 const PRESCAN: usize = 1024;
-/// The longest text or attribute with an `&` that is left in one piece, in bytes.
+/// The longest text or attribute that is left in one piece, in bytes.
 const LONG: usize = 8192;
 
 /// A reader of one page.
@@ -108,9 +108,10 @@ fn extracted(html: &str) -> Result<Found, String> {
 }
 
 /// Cuts long texts into several, and takes out long attributes, of which an article has none: the extractor writes the page out as HTML too, and
-/// html5ever (0.40) looks behind every `&` of a text for a `<` up to the end of it, so that a long one would take time with its square.
+/// html5ever (0.40) looks behind every `&` of a text, and every character from U+0080 to U+00BF, for a `<` up to the end of it, so that a
+/// long one would take time with its square.
 fn cut_long(document: &Document) {
-    let long = |text: &str| text.len() > LONG && text.contains('&');
+    let long = |text: &str| text.len() > LONG;
     let nodes: Vec<NodeRef> = document.root().descendants_it().collect();
     for node in nodes {
         for attribute in node.attrs() {
