@@ -88,7 +88,7 @@ impl Reading {
         let articles = if from.articles.is_empty() {
             None
         } else {
-            Some(Articles::new(Some(discover(&from.articles, &[])?), options(from.fields.clone())?))
+            Some(Articles::new(Some(discover(&from.articles, &[])?), options(from.fields.clone(), None)?))
         };
         Self::with(from, Bodies::new(articles))
     }
@@ -156,17 +156,10 @@ fn length(path: &Path) -> anyhow::Result<Option<u64>> {
     Ok(data.is_file().then_some(data.len()))
 }
 
-/// How articles are read again: by `demarche.toml` and the flags, in whatever language, as the run before has told that.
-pub(crate) fn options(fields: FieldNames) -> anyhow::Result<Options> {
-    let flags = Written {
-        id_field: fields.id_field,
-        title_field: fields.title_field,
-        text_field: fields.text_field,
-        published_field: fields.published_field,
-        outlet_field: fields.outlet_field,
-        url_field: fields.url_field,
-        ..Written::default()
-    };
-    let settings = Settings::resolve(flags.over(Written::read(None)?))?;
+/// How articles are read again: by a settings file (`demarche.toml` where none is named) and the flags, in whatever language, as the run before has
+/// told that.
+pub(crate) fn options(fields: FieldNames, config: Option<&Path>) -> anyhow::Result<Options> {
+    let flags = super::with_fields(Written::default(), fields);
+    let settings = Settings::resolve(flags.over(Written::read(config)?))?;
     Ok(Options { languages: Languages::Any, ..settings.reading })
 }

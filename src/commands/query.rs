@@ -22,7 +22,7 @@ pub(crate) fn query(flags: &Query) -> anyhow::Result<Done> {
     let question = question(&flags.which)?;
     let named = if flags.from.articles.is_empty() { None } else { Some(discover(&flags.from.articles, &[])?) };
     let are_named = named.is_some();
-    let bodies = Bodies::new(Some(Articles::new(named, options(flags.from.fields.clone())?)));
+    let bodies = Bodies::new(Some(Articles::new(named, options(flags.from.fields.clone(), None)?)));
     let mut quiet = flags.from.clone();
     // The bar would run into the lines.
     quiet.quiet |= std::io::stdout().is_terminal();

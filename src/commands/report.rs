@@ -9,10 +9,10 @@ use demarche::annotation::Annotation;
 use demarche::progress::{Progress, Show};
 use demarche::report::Survey;
 use demarche::revisit::{Articles, RevisitError};
-use demarche::settings::{Settings, Written};
 use demarche::sink::{Lines, Relay, SinkError, Target, journal_of};
-use demarche::source::{Languages, discover};
+use demarche::source::discover;
 
+use super::annotated::options;
 use super::{Done, complain};
 use crate::cli;
 
@@ -131,11 +131,7 @@ struct Bodies {
 
 impl Bodies {
     fn new(flags: &cli::Report) -> anyhow::Result<Self> {
-        let file = Written::read(flags.config.as_deref())?;
-        let mut reading =
-            Settings::resolve(super::with_fields(Written::default(), flags.fields.clone()).over(file))?.reading;
-        // The run before has told the languages.
-        reading.languages = Languages::Any;
+        let reading = options(flags.fields.clone(), flags.config.as_deref())?;
         let given = !flags.articles.is_empty();
         let inputs = if given { Some(discover(&flags.articles, &[])?) } else { None };
         Ok(Self { articles: Articles::new(inputs, reading), given, faults: BTreeMap::new(), first_fault: None })

@@ -83,7 +83,7 @@ fn told(counts: &Counts, format: Format, output: &Path) -> String {
 /// The annotations with the bodies that they hold, or those of the articles that the flags or they themselves name.
 fn open(from: &Annotated) -> anyhow::Result<Reading> {
     let given = if from.articles.is_empty() { None } else { Some(discover(&from.articles, &[])?) };
-    Reading::with(from, Bodies::new(Some(Articles::new(given, options(from.fields.clone())?))))
+    Reading::with(from, Bodies::new(Some(Articles::new(given, options(from.fields.clone(), None)?))))
 }
 
 /// The numbers of the articles of the sample that is asked for.
