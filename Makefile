@@ -49,7 +49,7 @@ test-torch: libtorch ## all tests, those of the engine torch among them
 clippy-torch: libtorch
 	$(TORCH_ENV) $(CARGO) clippy --release --all-targets --features torch -- -D warnings
 
-train: ## train and export the shipped models: make train DATA=<folder> [EXTRA=<corrected rows>] (about four hours on two cores)
+train: ## train and export the shipped models: make train DATA=<folder> [EXTRA=<corrected rows>] (minutes on a GPU; on two cores days, for the teachers of claims)
 	@test -z "$(EXTRA)" || test -f "$(EXTRA)" || { echo "EXTRA=$(EXTRA) is not there: write it by demarche import FORMAT FILES -o gold.jsonl --rows $(EXTRA)"; exit 1; }
 	@test -d "$(DATA)/ner" || { echo "make train DATA=<folder that holds ner/ and stance/>"; exit 1; }
 	python3 -m venv .venv
@@ -65,10 +65,12 @@ train: ## train and export the shipped models: make train DATA=<folder> [EXTRA=<
 	.venv/bin/python models/train/train_relations.py --data "$(DATA)" --tagger $(WORK)/again/tagger.pt --judge $(WORK)/again/judge.pt --out $(WORK)/shipped
 	.venv/bin/python models/train/calibrate.py --data "$(DATA)" --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt
 	.venv/bin/python models/train/reliability.py --bins $(WORK)/shipped/reliability.json --out models/reliability.png
-	.venv/bin/python models/train/train_claims.py --data "$(DATA)" --teach $(WORK)/teacher/teacher.pt --rate 6e-5 --lower 1.5 --epochs 5 --out $(WORK)/claims-teacher
-	.venv/bin/python models/train/train_claims.py --data "$(DATA)" --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt --taught $(WORK)/claims-teacher/claims_teacher.pt --out $(WORK)/claims
-	.venv/bin/python models/train/export.py --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt --claims $(WORK)/claims/claims.pt --out models
-	.venv/bin/python models/train/reference.py --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt --out tests/golden/reference.json
+	.venv/bin/python models/train/train_claims.py --data "$(DATA)" --teach base --rate 6e-5 --lower 1.5 --epochs 5 --seed 8 --out $(WORK)/claims-first --tell $(WORK)/claims-told.pt
+	.venv/bin/python models/train/train_claims.py --data "$(DATA)" --teach base --rate 6e-5 --lower 1.5 --epochs 5 --out $(WORK)/claims-teacher
+	.venv/bin/python models/train/widen.py --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt --teacher $(WORK)/claims-teacher/claims_teacher.pt --told $(WORK)/claims-told.pt --out $(WORK)/claims
+	.venv/bin/python models/train/outliers.py --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt --claims $(WORK)/claims/claims.pt --out $(WORK)/outliers.pt
+	.venv/bin/python models/train/export.py --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt --claims $(WORK)/claims/claims.pt --outliers $(WORK)/outliers.pt --out models
+	.venv/bin/python models/train/reference.py --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt --claims $(WORK)/claims/claims.pt --out tests/golden
 
 clean:
 	$(CARGO) clean

@@ -135,3 +135,23 @@ fn the_bagram_statement_is_understood() {
     // He wants the base and faults Washington for having left it: either row is what the article has.
     assert!(holds("Donald Trump", "support", &["Bagram Air Base"]) || holds("Donald Trump", "oppose", &["United States"]));
 }
+
+#[test]
+fn the_bagram_claim_is_understood() {
+    let folder = tempfile::tempdir().unwrap();
+    let (article, output) = (articles().join("bagram-statement.txt"), folder.path().join("watched.jsonl"));
+    let targets = root().join("corpus/targets.toml");
+    let (code, told) = annotate(&article, &output, &["--targets", targets.to_str().unwrap()]);
+    assert_eq!(code, Some(0), "{told}");
+    let row = &rows(&output)[0];
+    let watched = row["watch"].as_array().unwrap().iter().find(|watch| watch["target"] == "Bagram Air Base").unwrap();
+    let stances = watched["claim"]["stances"].as_array().unwrap();
+    let of = |actor: &str| {
+        stances.iter().find(|told| told["actor"] == actor).map_or("absent", |told| told["stance"].as_str().unwrap())
+    };
+    for actor in ["Russia", "China", "Iran", "Pakistan"] {
+        assert_eq!(of(actor), "oppose", "{actor}");
+    }
+    assert!(of("Taliban") == "oppose" || of("Afghanistan") == "oppose");
+    assert_eq!(of("Donald Trump"), "support");
+}

@@ -1,4 +1,4 @@
-//! The shipped int8 graphs against the float originals in Python: tests/golden/reference.json, made by
+//! The shipped int8 graphs against the float originals in Python: tests/golden/reference.json and reference-claims.json, made by
 //! models/train/reference.py. Labels must agree; logits may differ as much as eight bits make them.
 
 use demarche::engine::Engine;
@@ -48,6 +48,37 @@ fn the_graphs_say_what_the_originals_say() {
             engine.compare(&batch, &reading, &[Pair { row: 0, seen: case.seen, first: [a, b], second: [c, d] }]).unwrap()[0];
         for (found, expected) in found.iter().flatten().zip(case.stances.iter().flatten()) {
             assert!((found - expected).abs() < APART, "{text}: {found} instead of {expected}");
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct ClaimCase {
+    claim: String,
+    text: String,
+    ids: Vec<u32>,
+    cases: Vec<u8>,
+    seen: [usize; 2],
+    pair: [usize; 4],
+    stances: [f32; 3],
+}
+
+#[test]
+fn the_graph_of_claims_says_what_the_original_says() {
+    let text = std::fs::read_to_string(root().join("tests/golden/reference-claims.json")).unwrap();
+    let cases: Vec<ClaimCase> = serde_json::from_str(&text).unwrap();
+    let (engine, encoder) = OnnxEngine::open(&Origin::BuiltIn, Judging::Claims).unwrap();
+    assert!(cases.len() >= 6);
+    for case in cases {
+        let row = encoder.two(&case.claim, &case.text, Span::new(0, case.text.len())).unwrap();
+        assert_eq!((&row.batch.ids, &row.batch.cases), (&case.ids, &case.cases), "{}", case.text);
+        assert_eq!(row.seen(), case.seen, "{}", case.text);
+        let reading = engine.read(&row.batch).unwrap();
+        let [a, b, c, d] = case.pair;
+        let pair = Pair { row: 0, seen: case.seen, first: [a, b], second: [c, d] };
+        let found = engine.compare(&row.batch, &reading, &[pair]).unwrap()[0][0];
+        for (found, expected) in found.iter().zip(case.stances) {
+            assert!((found - expected).abs() < APART, "{}: {found} instead of {expected}", case.text);
         }
     }
 }

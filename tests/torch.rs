@@ -113,10 +113,10 @@ fn the_engines_agree() {
     };
     let rounded = apart(&torch, &int8, &corpus);
     show("corpus: torch, int8", &rounded);
-    // Eight bits for activations: measured 3 of 3,587 labels and 2 of 612 stances, logits 0.86 and 0.37 apart at most.
+    // Eight bits for activations: measured 0 of 3,587 labels and 1 of 676 stances, logits 0.37 and 0.19 apart at most.
     assert!(rounded.subwords > 3_000 && rounded.ways > 500);
-    assert!(rounded.labels * 300 < rounded.subwords && rounded.stances * 60 < rounded.ways);
-    assert!(rounded.label_logits < 2.0 && rounded.stance_logits < 1.0);
+    assert!(rounded.labels * 700 < rounded.subwords && rounded.stances * 150 < rounded.ways);
+    assert!(rounded.label_logits < 1.0 && rounded.stance_logits < 0.5);
 
     let Some(float) = std::env::var_os("DEMARCHE_FLOAT").map(|folder| Choice::shipped(Origin::Folder(folder.into()))) else {
         return;

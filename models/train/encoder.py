@@ -100,10 +100,13 @@ class Relative(nn.Module):
 
     def forward(self, asking, seen):
         """Places [..., q] and [k] -> [..., heads, q, k]."""
-        away = asking[..., None] - seen
-        far = (8 + (away.abs().clamp(min=1) / 8).log() / math.log(128 / 8) * 8).long().clamp(max=15)
-        bucket = torch.where(away.abs() < 8, away.abs(), far) + 16 * (away < 0)
-        return self.bias(bucket).movedim(-1, -3)
+        return self.bias(bucket_of(asking[..., None] - seen)).movedim(-1, -3)
+
+
+def bucket_of(away):
+    """The bucket of each distance, asking place less seen place."""
+    far = (8 + (away.abs().clamp(min=1) / 8).log() / math.log(128 / 8) * 8).long().clamp(max=15)
+    return torch.where(away.abs() < 8, away.abs(), far) + 16 * (away < 0)
 
 
 class Encoder(nn.Module):

@@ -1,6 +1,7 @@
 """Writes the shipped weights: three ONNX graphs, int8 products, and the manifest that the program checks at load.
 
-    python export.py --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt --claims FOLDER/claims.pt --out MODELS [--float]
+    python export.py --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt --claims FOLDER/claims.pt --outliers FOLDER/outliers.pt --out MODELS
+    python export.py ... --float
 
 With --float the products keep their float weights: the reference that int8 is measured against, by `demarche --models`.
 """
@@ -25,16 +26,19 @@ def main():
     parser.add_argument("--tagger", type=Path, required=True)
     parser.add_argument("--judge", type=Path, required=True)
     parser.add_argument("--claims", type=Path, required=True)
+    parser.add_argument("--outliers", type=Path, help="by outliers.py")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--float", action="store_true")
     args = parser.parse_args()
     numbers = lambda state: {name: tensor.float().numpy() for name, tensor in state.items()}
-    saved = torch.load(args.judge)
+    saved, claims = torch.load(args.judge), torch.load(args.claims)
+    found = torch.load(args.outliers) if args.outliers else {}
+    outliers = {model: {kind: {name: x.numpy() for name, x in inputs.items()} for kind, inputs in of.items()} for model, of in found.items()}
     args.out.mkdir(parents=True, exist_ok=True)
-    onnx.save(tagger_graph(numbers(torch.load(args.tagger)), saved["depth"], not args.float), args.out / "tagger.onnx")
-    onnx.save(judge_graph(numbers(saved["judge"]), not args.float), args.out / "judge.onnx")
-    claims = torch.load(args.claims)
-    onnx.save(judge_graph(numbers(claims["judge"]), not args.float), args.out / "claims.onnx")
+    onnx.save(tagger_graph(numbers(torch.load(args.tagger)), saved["depth"], not args.float, outliers.get("tagger")), args.out / "tagger.onnx")
+    onnx.save(judge_graph(numbers(saved["judge"]), not args.float, outliers.get("judge")), args.out / "judge.onnx")
+    onnx.save(judge_graph(numbers(claims["judge"]), not args.float, outliers.get("claims")), args.out / "claims.onnx")
+    wide = claims.get("wide", False)
     shutil.copy(base_folder() / "tokenizer.json", args.out / "tokenizer.json")
 
     def entry(name, file, labels, **fitted):
@@ -47,9 +51,10 @@ def main():
         "format": "demarche.models/1",
         "tagger": entry("demarche-ner-minilm6", "tagger.onnx", LABELS, temperature=saved.get("ner_temperature", 1.0)),
         "judge": entry("demarche-stance-minilm4", "judge.onnx", list(STANCES), **fitted(saved)),
-        "claims": entry("demarche-claims-minilm4", "claims.onnx", list(STANCES), **fitted(claims)),
+        "claims": entry("demarche-claims-mpnet6" if wide else "demarche-claims-minilm4", "claims.onnx", list(STANCES), wide=wide, **fitted(claims)),
         "tokenizer": {name: tokenizer[name] for name in ("file", "sha256")},
         "width": MINILM.width,
+        "shared": saved["depth"],
         "positions": 192,
     }
     (args.out / "models.json").write_text(json.dumps(manifest, indent=1) + "\n")

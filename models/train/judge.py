@@ -13,23 +13,38 @@ from encoder import key_bias
 from pairs import STANCES
 
 
+class Entry(nn.Module):
+    """States of the shared layers -> those of wider ones, normalised as a layer's are."""
+
+    def __init__(self, narrow, shape):
+        super().__init__()
+        self.up, self.norm = nn.Linear(narrow, shape.width), nn.LayerNorm(shape.width, eps=shape.epsilon)
+
+    def forward(self, x):
+        return self.norm(self.up(x))
+
+
 class Judge(nn.Module):
     """Trunk states [rows, positions, width] and pairs [rows, pairs, 4] -> logits [rows, pairs, 2 ways, 3 stances].
 
     A pair is the first and last position of one mention, then of the other, each counted through all rows
-    (row * positions + position). Way 0 is first -> second. `relative` is the encoder's bias for distance, if it has one.
+    (row * positions + position). Way 0 is first -> second. `relative` is the encoder's bias for distance, if it has one;
+    `entry` what the states pass through first, where the layers are wider; `inner` the width within the head.
     """
 
-    def __init__(self, layers, shape, relative=None):
+    def __init__(self, layers, shape, relative=None, entry=None, inner=None):
         super().__init__()
-        width = shape.width
+        width, inner = shape.width, inner or shape.width
+        self.entry = entry
         self.layers, self.shape, self.relative = layers, shape, relative
         self.mark = nn.Parameter(torch.zeros(width))
         self.partner_key, self.partner_value = (nn.Parameter(torch.randn(len(layers), width) * 0.02) for _ in range(2))
         self.norm = nn.LayerNorm(width)
-        self.head = nn.Sequential(nn.Dropout(0.1), nn.Linear(3 * width, width), nn.GELU(), nn.Dropout(0.1), nn.Linear(width, len(STANCES)))
+        self.head = nn.Sequential(nn.Dropout(0.1), nn.Linear(3 * width, inner), nn.GELU(), nn.Dropout(0.1), nn.Linear(inner, len(STANCES)))
 
     def forward(self, states, mask, pairs):
+        if self.entry is not None:
+            states = self.entry(states)
         rows, length, width = states.shape
         count = pairs.shape[1]
         ends = states.flatten(0, 1)[pairs.flatten()].reshape(rows, count * 2, 2, width)

@@ -44,7 +44,7 @@ def as_tensors(batch):
 def epochs(make, count):
     """The batches of `make(epoch)` for every epoch, as (epoch, progress through all of it in [0, 1), batch on the device).
 
-    `make` gives a list of functions without arguments, one a batch of CPU tensors. Other processes make the batches ahead.
+    `make` gives a list of functions without arguments, one a batch of CPU tensors. Other processes make the batches ahead; they begin at once.
     """
     context = multiprocessing.get_context("fork")
 
@@ -56,18 +56,25 @@ def epochs(make, count):
         for step in steps:
             queue.put(as_arrays(step()))
 
-    running = {}
-    for epoch in range(count):
-        for number in range(epoch, min(count, epoch + AHEAD + 1)):
-            if number not in running:
-                queue = context.Queue(maxsize=HELD)
-                running[number] = (queue, context.Process(target=produce, args=(number, queue), daemon=True))
-                running[number][1].start()
-        queue, process = running.pop(epoch)
-        steps = queue.get()
-        for step in range(steps):
-            yield epoch, (epoch + step / steps) / count, as_tensors(queue.get())
-        process.join()
+    def begin(number):
+        queue = context.Queue(maxsize=HELD)
+        process = context.Process(target=produce, args=(number, queue), daemon=True)
+        process.start()
+        return queue, process
+
+    running = {number: begin(number) for number in range(min(count, AHEAD + 1))}
+
+    def made():
+        for epoch in range(count):
+            if epoch + AHEAD < count and epoch + AHEAD not in running:
+                running[epoch + AHEAD] = begin(epoch + AHEAD)
+            queue, process = running.pop(epoch)
+            steps = queue.get()
+            for step in range(steps):
+                yield epoch, (epoch + step / steps) / count, as_tensors(queue.get())
+            process.join()
+
+    return made()
 
 
 class Learner:

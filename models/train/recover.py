@@ -16,7 +16,7 @@ import torch
 from onnx import numpy_helper
 
 from encoder import MINILM
-from graph import HEAD
+from graph import input_of
 
 
 def floats(path):
@@ -27,17 +27,27 @@ def floats(path):
         stem, _, part = name.rpartition(".")
         if tensor.dtype == torch.int8 and part == "weight":
             scale = held[f"{stem}.scale"]
-            out[name] = tensor.float() * scale if scale.ndim == 2 else tensor.T.float() * scale[:, None]
-        elif tensor.is_floating_point() and part not in ("scale",) and name not in ("most", "sums"):
+            out[name] = tensor.float() * scale if scale.ndim == 2 else whole(tensor.T.float() * scale[:, None], stem, held)
+        elif tensor.is_floating_point() and part not in ("scale", "eased", "near", "apart") and name not in ("most", "sums"):
             product = part == "weight" and tensor.ndim == 2 and not name.startswith("embeddings.")
             out[name] = tensor.T.contiguous() if product else tensor
     return out
 
 
+def whole(weight, stem, held):
+    """A product's weights [out, in] without what was done for outlying channels."""
+    given = input_of(stem)
+    if f"{given}.eased" in held:
+        return weight * held[f"{given}.eased"]
+    if f"{stem}.apart" in held:
+        weight[:, held[f"{given}.far"]] = held[f"{stem}.apart"].T
+    return weight
+
+
 def unfold(state):
     """Query weights without the scale of the scores, and biases of zeros for keys and values."""
     for name in [name for name in state if name.endswith((".query.weight", ".query.bias"))]:
-        state[name] = state[name] * math.sqrt(HEAD)
+        state[name] = state[name] * math.sqrt(MINILM.width // MINILM.heads)
         if name.endswith("bias"):
             for part in ("key", "value"):
                 state[name.replace("query", part)] = torch.zeros(MINILM.width)

@@ -1,6 +1,6 @@
-"""Makes tests/golden/reference.json: what the float models say of a few sentences written for this project.
+"""Makes tests/golden/reference.json and reference-claims.json: what the float models say of a few sentences written for this project.
 
-    python reference.py --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt --out tests/golden/reference.json
+    python reference.py --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt --claims FOLDER/claims.pt --out tests/golden
 """
 
 import argparse
@@ -10,8 +10,11 @@ from pathlib import Path
 import torch
 
 from pairs import covering
+from stance_rows import UNTOLD, tensors
 from subwords import CLS, SEP, Subwords
+from train_claims import Topic, encode
 from train_joint import load_both
+from widen import load_wide
 
 # Text, its sentences parted by a bar, and the two names of one sentence whose pair is judged.
 TEXTS = [
@@ -27,11 +30,39 @@ TEXTS = [
     ("The vote was close.|Senegal thanked Gambia for its help.|Nobody in Dakar was surprised.", "Senegal", "Gambia"),
 ]
 
+# Claim, text, and the actor whose stance on the claim is judged.
+CLAIMS = [
+    ("The dam on the Volta should be built.", "Ghana’s parliament approved the loan for the dam, while Greenpeace called it a death sentence for the river.", "parliament"),
+    ("The dam on the Volta should be built.", "Ghana’s parliament approved the loan for the dam, while Greenpeace called it a death sentence for the river.", "Greenpeace"),
+    ("Fishing quotas must be cut.", "Norway and Iceland met in Bergen to speak about quotas.", "Iceland"),
+    ("Chile ought to leave the treaty", "“We will not walk away from what we signed,” Foreign Minister Ana Rojas told reporters in Santiago.", "Ana Rojas"),
+    ("The curfew should end at once.", "Shopkeepers in Nablus demanded that the army lift the curfew; a spokesman said it would stay.", "army"),
+    ("Sanctions on Belarus are justified.", "Lithuania urged the European Union to widen its sanctions on Belarus.", "European Union"),
+]
+
+
+def claim_cases(model, subwords):
+    cases = []
+    for claim, text, actor in CLAIMS:
+        start = text.index(actor)
+        ((ids, case, places, _, judged, _),) = encode([Topic("", [claim], [(text, [((start, start + len(actor)), [0])])])], subwords)
+        row = [(ids, case, places, [(0, UNTOLD)], judged, [1.0])]
+        with torch.no_grad():
+            stances = model.stances(*tensors(row, [0])[0])[0, 0, 0].tolist()
+        seen = [judged[0], judged[1] - 1]
+        cases.append({"claim": claim, "text": text, "ids": ids, "cases": case, "seen": seen, "pair": places[0], "stances": [round(x, 3) for x in stances]})
+    return cases
+
+
+def write(path, cases):
+    path.write_text("[\n" + ",\n".join(json.dumps(c, ensure_ascii=False) for c in cases) + "\n]\n", encoding="utf-8")
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tagger", type=Path, required=True)
     parser.add_argument("--judge", type=Path, required=True)
+    parser.add_argument("--claims", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     model, _ = load_both(args.tagger, args.judge)
@@ -52,7 +83,8 @@ def main():
             stances = model.stances(*batch, torch.tensor([[pair]]), seen)[0, 0].tolist()
         rounded = [[round(x, 3) for x in way] for way in stances]
         cases.append({"sentences": sentences, "ids": ids, "cases": case, "labels": labels, "seen": [first + 1, last + 1], "pair": pair, "stances": rounded})
-    args.out.write_text("[\n" + ",\n".join(json.dumps(c, ensure_ascii=False) for c in cases) + "\n]\n", encoding="utf-8")
+    write(args.out / "reference.json", cases)
+    write(args.out / "reference-claims.json", claim_cases(load_wide(args.tagger, args.judge, args.claims), subwords))
 
 
 if __name__ == "__main__":

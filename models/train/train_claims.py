@@ -3,8 +3,8 @@
     python train_claims.py --data DATA --teach FOLDER/teacher.pt --out TEACHER                    # -> TEACHER/claims_teacher.pt
     python train_claims.py --data DATA --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt --taught TEACHER/claims_teacher.pt --out FOLDER
 
-The shipped one has the judge's shape, stands on the same shared layers, which stay as they are, and starts from the judge's weights. A row
-is [CLS] claim [SEP] text [SEP]; of each pair, the one mention is the actor's, the other the whole claim. Only the way from actor to claim
+The shipped one is made of a teacher by widen.py. Without --teach a smaller one is trained here: it has the judge's shape, stands on the same
+shared layers, which stay as they are, and starts from the judge's weights. A row is [CLS] claim [SEP] text [SEP]; of each pair, the one mention is the actor's, the other the whole claim. Only the way from actor to claim
 is learnt and read. Texts are those of labels/claims/ (see its format in `read_topics`), every fifth topic of which is dev.
 
 A teacher is the judge on the larger encoder, all of whose layers learn; it starts from the teacher of stances or, without --teach's file, from the
@@ -35,6 +35,7 @@ from train_ner import Tagger, batches
 
 FOLDER = Path(__file__).parent / "labels" / "claims"
 SIGNS = {"0": 0, "+": 1, "-": 2}
+CLEARLY = 0.005  # a gain in macro F1
 SHARE = 0.5  # the label's, where teachers have answered too
 
 
@@ -113,7 +114,7 @@ def crossed(topics, rng, share):
     out = []
     for topic in topics:
         for text, actors in topic.texts:
-            if rng.random() < share:
+            for _ in range(int(share + rng.random())):
                 claim = rng.choice(rng.choice(topics).claims)
                 out.append(Topic("", [claim], [(text, [(span, [UNTOLD]) for span, _ in actors])]))
     return out
@@ -147,10 +148,12 @@ def answers(model, rows):
 
 
 def fit(model, rows):
-    """The temperature of the best likelihood, and the weight of none of the best macro F1."""
+    """The temperature of the best likelihood, and the weight of none of the best macro F1; 1 unless another is clearly better."""
     logp, gold = answers(model, rows)
     temperature = min((t / 20 for t in range(10, 61)), key=lambda t: nn.functional.cross_entropy(logp / t, gold).item())
-    weight = max((w / 20 for w in range(10, 31)), key=lambda w: f1_of(weighed(logp / temperature, w).argmax(-1), gold)["macro_f1"])
+    worth = lambda weight: f1_of(weighed(logp / temperature, weight).argmax(-1), gold)["macro_f1"]
+    weight = max((w / 20 for w in range(10, 31)), key=worth)
+    weight = weight if worth(weight) > worth(1.0) + CLEARLY else 1.0
     return {"temperature": temperature, "none_weight": weight}
 
 
@@ -180,6 +183,13 @@ def taught(rows, teachers):
     return out
 
 
+def steps(rows, more, args, epoch):
+    """The batches of an epoch, for `epochs`."""
+    rng = random.Random(f"{args.seed} {epoch}")
+    drawn = rows + rng.sample(more, min(len(more), args.more))
+    return [lambda group=group: tensors(drawn, group) for group in batches(drawn, args.budget, rng)]
+
+
 def train(model, rows, more, args, after_epoch):
     """The mean of the weights after some epochs; `after_epoch` sees it after each. Of `more`, every epoch draws as many as `args.more`."""
     torch.manual_seed(args.seed)
@@ -191,12 +201,7 @@ def train(model, rows, more, args, after_epoch):
         learnt.append({"params": lower, "lr": args.rate / args.lower})
     learner, began, last = Learner(model, learnt, 0.99), time.time(), 0
 
-    def make(epoch):
-        rng = random.Random(f"{args.seed} {epoch}")
-        drawn = rows + rng.sample(more, min(len(more), args.more))
-        return [lambda group=group: tensors(drawn, group) for group in batches(drawn, args.budget, rng)]
-
-    for epoch, progress, ((ids, cases, mask, places, judged), targets) in epochs(make, args.epochs):
+    for epoch, progress, ((ids, cases, mask, places, judged), targets) in epochs(lambda epoch: steps(rows, more, args, epoch), args.epochs):
         if epoch != last:
             after_epoch(learner.mean.eval())
             last = epoch
@@ -252,7 +257,7 @@ def main():
     parser.add_argument("--told", type=Path, help="answers that were written so, instead of asking the teachers")
     parser.add_argument("--data", type=Path, help="also learn from the labelled stances of this folder")
     parser.add_argument("--warm", type=int, default=8000, help="sentences of labelled stances that rows are made of")
-    parser.add_argument("--crossed", type=float, default=0.5, help="share of the texts that are put a claim of another topic, where there are teachers")
+    parser.add_argument("--crossed", type=float, default=0.5, help="claims of other topics that a text is put, on average, where there are teachers")
     parser.add_argument("--more", type=int, default=8000, help="rows of these that are seen in an epoch")
     parser.add_argument("--claims", type=Path, default=FOLDER, help="the folder of texts")
     parser.add_argument("--held", type=Path, help="texts apart from all these, scored at the end")

@@ -105,7 +105,7 @@ impl Batch {
 pub struct Reading {
     /// Label logits, `[subwords, LABELS]`, in the order O, B-PER, I-PER, B-ORG, …
     pub labels: Vec<f32>,
-    /// The trunk's states, `[subwords, width]`, for [`Engine::compare`].
+    /// What the judge takes of the trunk, its states and for a wide one its embeddings, `[subwords, width]`, for [`Engine::compare`].
     pub states: Vec<f32>,
 }
 

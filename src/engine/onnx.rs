@@ -102,7 +102,8 @@ impl OnnxEngine {
     pub fn open(origin: &Origin, judging: Judging) -> Result<(Self, Encoder), EngineError> {
         let store = Store::open(origin, judging)?;
         let encoder = Encoder::new(&store.tokenizer)?;
-        let tagger = Graph::load(&store.models.tagger.name, store.tagger, &TAGGER_INPUTS, &["labels", "states"])?;
+        let states = if store.wide { "wide" } else { "states" };
+        let tagger = Graph::load(&store.models.tagger.name, store.tagger, &TAGGER_INPUTS, &["labels", states])?;
         let judge = Graph::load(&store.models.judge.name, store.judge, &JUDGE_INPUTS, &["stances"])?;
         Ok((Self { models: store.models, width: store.width, tagger, judge }, encoder))
     }

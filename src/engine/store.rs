@@ -65,7 +65,14 @@ struct Manifest {
     claims: Option<Graph>,
     tokenizer: Entry,
     width: usize,
+    /// How many of the tagger's layers the judges stand on.
+    #[serde(default = "two")]
+    shared: usize,
     positions: usize,
+}
+
+const fn two() -> usize {
+    2
 }
 
 #[derive(Deserialize)]
@@ -79,6 +86,9 @@ struct Graph {
     #[serde(default = "one")]
     none_weight: f32,
     curve: Option<[[f32; 2]; 4]>,
+    /// Of a judge: whether it takes the embeddings beside the states of the shared layers.
+    #[serde(default)]
+    wide: bool,
 }
 
 const fn one() -> f32 {
@@ -111,8 +121,12 @@ pub struct Store {
     pub judge: Cow<'static, [u8]>,
     /// The subword vocabulary and its rules.
     pub tokenizer: Cow<'static, [u8]>,
-    /// The width of the trunk's states.
+    /// The width of what the judge takes of each subword.
     pub width: usize,
+    /// Whether that is the embeddings beside the trunk's states, rather than these alone.
+    pub wide: bool,
+    /// How many of the tagger's layers the judge stands on.
+    pub shared: usize,
 }
 
 impl Store {
@@ -132,7 +146,9 @@ impl Store {
             tagger: checked(origin, &manifest.tagger.file, &manifest.tagger.sha256)?,
             judge: checked(origin, &manifest.judge.file, &manifest.judge.sha256)?,
             tokenizer: checked(origin, &manifest.tokenizer.file, &manifest.tokenizer.sha256)?,
-            width: manifest.width,
+            width: manifest.width * if manifest.judge.wide { 2 } else { 1 },
+            wide: manifest.judge.wide,
+            shared: manifest.shared,
             models: Models {
                 tagger: id(&manifest.tagger),
                 judge: id(&manifest.judge),

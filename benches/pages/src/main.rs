@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use demarche::source::{Fields, Input, Languages, Options, Records};
+use demarche::source::{Input, Languages, Options, Records};
 use dom_smoothie::{Config, Readability, TextMode};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/pages");
@@ -98,14 +98,8 @@ fn found(extract: Extractor, page: &Page) -> String {
 }
 
 fn demarche(page: &Page) -> Option<String> {
-    let input = Input { path: page.path.to_string_lossy().into_owned(), bytes: None };
-    let options = Options {
-        fields: Fields::default(),
-        max_article_chars: 1_000_000,
-        format: None,
-        encoding: None,
-        languages: Languages::English,
-    };
+    let input = Input::file(page.path.clone());
+    let options = Options { max_article_chars: 1_000_000, languages: Languages::English, ..Options::default() };
     Some(Records::new(vec![input], options).next()?.ok()?.body)
 }
 

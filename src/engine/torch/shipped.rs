@@ -1,9 +1,9 @@
 //! The shipped models on libtorch: the tagger is `rust-bert`'s BERT with one linear layer; the judge stands in `judge.rs`.
 
 use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
-use tch::{Tensor, nn};
+use tch::{Kind, Tensor, nn};
 
-use super::judge::{JudgeNet, joined};
+use super::judge::{JudgeNet, Sizes, joined};
 use super::weights::weights;
 use super::{Pool, device, flat, mask, padded, size};
 use crate::engine::encode::Encoder;
@@ -15,6 +15,8 @@ use crate::engine::{Batch, Engine, EngineError, LABELS, Models, Pair, Reading, S
 const HEADS: i64 = 12;
 const PLACES: i64 = 512;
 const CASES: i64 = 4;
+/// The epsilon of BERT's norms.
+const EPSILON: f64 = 1e-12;
 
 /// The engine of the shipped models.
 pub struct TorchEngine {
@@ -33,12 +35,12 @@ impl TorchEngine {
         let (ner, stance) = (store.models.tagger.name.clone(), store.models.judge.name.clone());
         let lower = weights(&ner, &store.tagger, "bert.encoder.layer", HEADS)?;
         let upper = weights(&stance, &store.judge, "layer", HEADS)?;
-        let (above, layers) = (count(&upper, "layer"), count(&lower, "bert.encoder.layer"));
+        let upper = joined(upper);
         let rows = |weights: &super::Weights, name: &str| weights.get(name).map_or(0, |weight| weight.size()[0]);
         let config = BertConfig {
-            hidden_size: size(store.width),
+            hidden_size: rows(&lower, "bert.encoder.layer.0.attention.self.query.weight"),
             intermediate_size: rows(&lower, "bert.encoder.layer.0.intermediate.dense.weight"),
-            num_hidden_layers: layers,
+            num_hidden_layers: count(&lower, "bert.encoder.layer"),
             num_attention_heads: HEADS,
             max_position_embeddings: PLACES,
             type_vocab_size: CASES,
@@ -46,12 +48,22 @@ impl TorchEngine {
             output_hidden_states: Some(true),
             ..BertConfig::default()
         };
-        let judge_config = config.clone();
-        let tagger = Box::new(move |path: &nn::Path<'_>| Ok(Tagger::new(path, &config, layers - above)));
-        let judge = Box::new(move |path: &nn::Path<'_>| JudgeNet::new(path, &judge_config, above));
+        let sizes = Sizes {
+            config: BertConfig {
+                hidden_size: rows(&upper, "layer.0.attention.self.query.weight"),
+                intermediate_size: rows(&upper, "layer.0.intermediate.dense.weight"),
+                ..config.clone()
+            },
+            layers: count(&upper, "layer"),
+            inner: rows(&upper, "inner.bias"),
+            given: store.wide.then_some(size(store.width)),
+        };
+        let (shared, wide) = (store.shared, store.wide);
+        let tagger = Box::new(move |path: &nn::Path<'_>| Tagger::new(path, &config, (shared, wide)));
+        let judge = Box::new(move |path: &nn::Path<'_>| JudgeNet::new(path, &sizes));
         let engine = Self {
             tagger: Pool::new(&ner, on, lower, tagger)?,
-            judge: Pool::new(&stance, on, joined(upper), judge)?,
+            judge: Pool::new(&stance, on, upper, judge)?,
             models: store.models,
             width: store.width,
         };
@@ -146,13 +158,26 @@ struct Tagger {
     head: nn::Linear,
     /// How many layers it shares with the judge.
     shared: usize,
+    /// For a wide judge, the embeddings' tables (words, places, cases) and the weight and bias of their norm.
+    embeddings: Option<[Tensor; 5]>,
 }
 
 impl Tagger {
-    fn new(path: &nn::Path<'_>, config: &BertConfig, shared: i64) -> Self {
+    fn new(path: &nn::Path<'_>, config: &BertConfig, (shared, wide): (usize, bool)) -> Result<Self, EngineError> {
         let bert = BertModel::new_with_optional_pooler(path / "bert", config, false);
         let head = nn::linear(path / "head", config.hidden_size, size(LABELS), nn::LinearConfig::default());
-        Self { bert, head, shared: usize::try_from(shared).unwrap_or(0) }
+        let found = |(module, part): (&str, &str)| {
+            let lacks = || EngineError::Unfit { name: "rust-bert".to_owned(), what: format!("it has no {module}") };
+            (path / "bert" / "embeddings" / module).get(part).ok_or_else(lacks)
+        };
+        let embeddings = if wide {
+            let [words, places, cases] =
+                ["word_embeddings", "position_embeddings", "token_type_embeddings"].map(|table| found((table, "weight")));
+            Some([words?, places?, cases?, found(("LayerNorm", "weight"))?, found(("LayerNorm", "bias"))?])
+        } else {
+            None
+        };
+        Ok(Self { bert, head, shared, embeddings })
     }
 
     fn forward(&self, (ids, cases, seen): (&Tensor, &Tensor, &Tensor)) -> Result<(Tensor, Tensor), EngineError> {
@@ -162,6 +187,18 @@ impl Tagger {
         let output = output.map_err(|cause| fail(Box::new(cause)))?;
         let states = output.all_hidden_states.and_then(|states| states.into_iter().nth(self.shared.checked_sub(1)?));
         let states = states.ok_or_else(|| fail("it has no states of the shared layers".into()))?;
+        let states = match &self.embeddings {
+            None => states,
+            Some(tables) => Tensor::cat(&[states, embedded(tables, ids, cases)], -1),
+        };
         Ok((output.hidden_state.apply(&self.head), states))
     }
+}
+
+/// What the layers begin with, `[rows, places, width]`; `rust-bert` computes it too, but does not give it away.
+fn embedded([words, places, cases, weight, bias]: &[Tensor; 5], ids: &Tensor, kinds: &Tensor) -> Tensor {
+    let of = |table: &Tensor, index: &Tensor| Tensor::embedding(table, index, -1, false, false);
+    let at = Tensor::arange(ids.size()[1], (Kind::Int64, ids.device()));
+    let summed = of(words, ids) + of(places, &at) + of(cases, kinds);
+    summed.layer_norm(weight.size(), Some(weight), Some(bias), EPSILON, false)
 }

@@ -3,7 +3,7 @@
 //! There is one set of weights, that of the default engine. A product's weights are whole steps of a scale; here they are
 //! multiplied out and computed with in float, so what differs between the engines is the rounding of activations alone.
 //! `models/train/graph.py` writes the graphs and says what it folds: the scale of the scores into the queries, the biases of keys
-//! and values away.
+//! and values away; and which channels of a product it keeps apart in float.
 
 use rten_onnx::onnx::{DataType, ModelProto, TensorProto};
 use tch::{Device, Kind, Tensor};
@@ -46,7 +46,7 @@ pub(super) fn weights(name: &str, bytes: &[u8], layers: &str, heads: i64) -> Res
         let mut whole = scale.map_or_else(|| tensor.shallow_clone(), |scale| tensor.to_kind(Kind::Float) * scale);
         if part == "weight" && whole.dim() == 2 && !stem.starts_with("embeddings.") {
             // Graphs have products the other way round.
-            whole = whole.transpose(0, 1).contiguous();
+            whole = unparted(whole, stem, &held).transpose(0, 1).contiguous();
         }
         if stem.rsplit('.').next() == Some("query") {
             let width = whole.size().last().copied().unwrap_or(1);
@@ -59,6 +59,19 @@ pub(super) fn weights(name: &str, bytes: &[u8], layers: &str, heads: i64) -> Res
         out.insert(if stem.is_empty() { name.clone() } else { format!("{}.{part}", renamed(stem, layers)) }, whole);
     }
     Ok(out)
+}
+
+/// The weights `[in, out]` of a product without what was done for outlying channels of its input: some are eased, their weights
+/// multiplied, or kept apart in float, where the others have 0.
+fn unparted(whole: Tensor, stem: &str, held: &Weights) -> Tensor {
+    let (layer, part) = stem.rsplit_once('.').unwrap_or(("", stem));
+    let given = if ["query", "key", "value"].contains(&part) { format!("{layer}.in") } else { stem.to_owned() };
+    let apart = (held.get(&format!("{stem}.apart")), held.get(&format!("{given}.far")));
+    match (held.get(&format!("{given}.eased")), apart) {
+        (Some(eased), _) => whole * eased.unsqueeze(1),
+        (None, (Some(apart), Some(far))) => whole.index_add(0, far, apart),
+        _ => whole,
+    }
 }
 
 /// Their name of one of our parts.
@@ -76,12 +89,16 @@ fn renamed(stem: &str, layers: &str) -> String {
     .unwrap_or_else(|| stem.to_owned())
 }
 
-/// A tensor of a graph, if it is one of float numbers or of bytes.
+/// A tensor of a graph, if it is one of float numbers, whole numbers or bytes.
 fn numbers(tensor: &TensorProto) -> Option<Tensor> {
     let bytes = tensor.raw_data.as_ref()?.borrow();
     let tensor = match tensor.data_type? {
         DataType::FLOAT => {
             let numbers: Vec<f32> = bytes.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)).collect();
+            Tensor::from_slice(&numbers)
+        }
+        DataType::INT64 => {
+            let numbers: Vec<i64> = bytes.as_chunks().0.iter().map(|eight| i64::from_le_bytes(*eight)).collect();
             Tensor::from_slice(&numbers)
         }
         DataType::INT8 => Tensor::from_slice(&bytes.iter().map(|byte| byte.cast_signed()).collect::<Vec<i8>>()),
