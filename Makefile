@@ -67,7 +67,8 @@ train: ## train and export the shipped models: make train DATA=<folder> [EXTRA=<
 	.venv/bin/python models/train/reliability.py --bins $(WORK)/shipped/reliability.json --out models/reliability.png
 	.venv/bin/python models/train/train_claims.py --data "$(DATA)" --teach base --rate 6e-5 --lower 1.5 --epochs 5 --seed 8 --out $(WORK)/claims-first --tell $(WORK)/claims-told.pt
 	.venv/bin/python models/train/train_claims.py --data "$(DATA)" --teach base --rate 6e-5 --lower 1.5 --epochs 5 --out $(WORK)/claims-teacher
-	.venv/bin/python models/train/widen.py --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt --teacher $(WORK)/claims-teacher/claims_teacher.pt --told $(WORK)/claims-told.pt --out $(WORK)/claims
+	.venv/bin/python models/train/widen.py --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt --teacher $(WORK)/claims-teacher/claims_teacher.pt --told $(WORK)/claims-told.pt --out $(WORK)/claims-wide
+	.venv/bin/python models/train/widen.py --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt --start $(WORK)/claims-wide/claims.pt --told $(WORK)/claims-told.pt --epochs 1 --rate 4e-5 --budget 2048 --out $(WORK)/claims
 	.venv/bin/python models/train/outliers.py --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt --claims $(WORK)/claims/claims.pt --out $(WORK)/outliers.pt
 	.venv/bin/python models/train/export.py --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt --claims $(WORK)/claims/claims.pt --outliers $(WORK)/outliers.pt --out models
 	.venv/bin/python models/train/reference.py --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt --claims $(WORK)/claims/claims.pt --out tests/golden

@@ -4,11 +4,11 @@
     python train_claims.py --data DATA --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt --taught TEACHER/claims_teacher.pt --out FOLDER
 
 The shipped one is made of a teacher by widen.py. Without --teach a smaller one is trained here: it has the judge's shape, stands on the same
-shared layers, which stay as they are, and starts from the judge's weights. A row is [CLS] claim [SEP] text [SEP]; of each pair, the one mention is the actor's, the other the whole claim. Only the way from actor to claim
-is learnt and read. Texts are those of labels/claims/ (see its format in `read_topics`), every fifth topic of which is dev.
+shared layers, which stay as they are, and starts from the judge's weights. A row is [CLS] claim [SEP] text [SEP]; of each pair, the one
+mention is the actor's, the other the whole claim. Only the way from actor to claim is learnt and read. Texts are those of labels/claims/ (see its format in `read_topics`), every fifth topic of which is dev.
 
 A teacher is the judge on the larger encoder, all of whose layers learn; it starts from the teacher of stances or, without --teach's file, from the
-base encoder. The shipped one learns from labels mixed with the answers of teachers, and from these alone where nobody has labelled:
+base encoder. The smaller one learns from labels mixed with the answers of teachers, and from these alone where nobody has labelled:
 claims put to the texts of other topics, and frames put to sentences of labelled stances (`warming`).
 """
 
