@@ -7,13 +7,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use demarche::article::Article;
-use demarche::engine::open::{Choice, Kind, Side, Sides, open};
+use demarche::engine::open::{Choice, Kind, Side, Sides, open, open_claims};
 use demarche::engine::store::Origin;
 use demarche::engine::{Batch, Engine, EngineError, LABELS, Models, Pair, Reading, StanceLogits};
 use demarche::pipeline::Pipeline;
 use demarche::position::Keep;
 use demarche::segment::segment;
 use demarche::source::{Options, Records, discover};
+use demarche::span::Span;
+use demarche::watch::ClaimJudge;
 use serde::Deserialize;
 
 use crate::support::{annotate, articles, root, rows};
@@ -133,6 +135,28 @@ fn the_engines_agree() {
         assert_eq!((same.labels, same.stances), (0, 0));
         assert!(same.label_logits < 1e-3 && same.stance_logits < 1e-3);
     }
+}
+
+/// Every tenth row of the claims: the wide judge is another net than that of pairs.
+#[test]
+fn the_engines_agree_on_claims() {
+    let judges = [Choice::default(), choice(Kind::Torch, &[])].map(|choice| ClaimJudge::new(open_claims(&choice).unwrap()));
+    let (mut asked, mut apart) = (0, 0);
+    for row in rows(&root().join("corpus/claims.jsonl")).iter().step_by(10) {
+        let text = row["text"].as_str().unwrap();
+        let place = |at: usize| {
+            let characters = usize::try_from(row["actor"][at].as_u64().unwrap()).unwrap();
+            text.char_indices().nth(characters).map_or(text.len(), |(place, _)| place)
+        };
+        let actor = Span::new(place(0), place(1));
+        let [int8, torch] =
+            judges.each_ref().map(|judge| judge.weigh(text, actor, row["claim"].as_str().unwrap()).unwrap().unwrap());
+        asked += 1;
+        apart += usize::from(int8.0 != torch.0);
+        // Eight bits for activations move a score; a layer that is computed otherwise would turn it about.
+        assert!(int8.0 != torch.0 || (int8.1 - torch.1).abs() < 0.25, "{row}: {int8:?}, {torch:?}");
+    }
+    assert!(asked > 70 && apart * 10 < asked, "{apart} of {asked}");
 }
 
 /// The first rows of a file of `{"tokens"}`, each an article.
