@@ -6,7 +6,6 @@
 With --float the products keep their float weights: the reference that int8 is measured against, by `demarche --models`.
 """
 
-import argparse
 import hashlib
 import json
 import shutil
@@ -19,13 +18,11 @@ from encoder import MINILM, base_folder
 from graph import judge_graph, tagger_graph
 from pairs import STANCES
 from train_ner import LABELS
+from widen import of_checkpoints
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tagger", type=Path, required=True)
-    parser.add_argument("--judge", type=Path, required=True)
-    parser.add_argument("--claims", type=Path, required=True)
+    parser = of_checkpoints(__doc__)
     parser.add_argument("--outliers", type=Path, help="by outliers.py")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--float", action="store_true")

@@ -32,7 +32,7 @@ class Graph:
     `outliers` are the channels `apart`, and the divisors of those `eased`, by the names of products' inputs."""
 
     def __init__(self, eight, shape=MINILM, outliers=None):
-        self.nodes, self.weights, self.quantized, self.flat, self.eight, self.shape = [], {}, {}, None, eight, shape
+        self.nodes, self.weights, self.once, self.flat, self.eight, self.shape = [], {}, {}, None, eight, shape
         self.apart, self.eased = ((outliers or {}).get(kind, {}) if eight else {} for kind in ("apart", "eased"))
         self.head = shape.width // shape.heads
 
@@ -57,9 +57,9 @@ class Graph:
 
     def quantize(self, x):
         """`x` in eight bits, its scale and its zero point, those of the run at hand."""
-        if x not in self.quantized:
-            self.quantized[x] = self.node("DynamicQuantizeLinear", x, outputs=3)
-        return self.quantized[x]
+        if x not in self.once:
+            self.once[x] = self.node("DynamicQuantizeLinear", x, outputs=3)
+        return self.once[x]
 
     def linear(self, x, name, weight, bias=None):
         """`x` times `weight` [out, in], in int8 with one scale an output, plus `bias`."""
@@ -85,9 +85,9 @@ class Graph:
 
     def scaled(self, x, name, by):
         """`x` times a number a channel; computed once for all products that take it."""
-        if (x, name) not in self.quantized:
-            self.quantized[x, name] = self.node("Mul", x, self.weight(name, by.astype(np.float32)))
-        return self.quantized[x, name]
+        if (x, name) not in self.once:
+            self.once[x, name] = self.node("Mul", x, self.weight(name, by.astype(np.float32)))
+        return self.once[x, name]
 
     def linear_int8(self, x, name, weight, without=()):
         """A product in int8; of some channels nothing is taken."""

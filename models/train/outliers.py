@@ -6,7 +6,6 @@ They would make the steps coarse for all: before a layer's `up`, one channel in 
 few words and not for others, and are kept apart; the others are divided by how far they go, to the power EASE. What is read for it are claims and texts of train topics. Heads and the entry stay as they are: their inputs have none.
 """
 
-import argparse
 import random
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from subwords import Subwords
 from train_claims import FOLDER, encode, part_of, read_topics
 from train_joint import load_both
 from train_ner import batches
-from widen import load_wide
+from widen import load_wide, of_checkpoints
 
 TOPICS = 16
 RANK, KEPT, EASED, EASE = 32, 2.5, 1.5, 0.75  # a channel is kept or eased that goes so many times as far as that of this rank
@@ -60,10 +59,7 @@ def outliers(module, run):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tagger", type=Path, required=True)
-    parser.add_argument("--judge", type=Path, required=True)
-    parser.add_argument("--claims", type=Path, required=True)
+    parser = of_checkpoints(__doc__)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     both, wide = load_both(args.tagger, args.judge)[0], load_wide(args.tagger, args.judge, args.claims)

@@ -3,7 +3,6 @@
     python reference.py --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt --claims FOLDER/claims.pt --out tests/golden
 """
 
-import argparse
 import json
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from stance_rows import UNTOLD, tensors
 from subwords import CLS, SEP, Subwords
 from train_claims import Topic, encode
 from train_joint import load_both
-from widen import load_wide
+from widen import load_wide, of_checkpoints
 
 # Text, its sentences parted by a bar, and the two names of one sentence whose pair is judged.
 TEXTS = [
@@ -59,10 +58,7 @@ def write(path, cases):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tagger", type=Path, required=True)
-    parser.add_argument("--judge", type=Path, required=True)
-    parser.add_argument("--claims", type=Path, required=True)
+    parser = of_checkpoints(__doc__)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     model, _ = load_both(args.tagger, args.judge)

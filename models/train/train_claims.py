@@ -183,13 +183,6 @@ def taught(rows, teachers):
     return out
 
 
-def steps(rows, more, args, epoch):
-    """The batches of an epoch, for `epochs`."""
-    rng = random.Random(f"{args.seed} {epoch}")
-    drawn = rows + rng.sample(more, min(len(more), args.more))
-    return [lambda group=group: tensors(drawn, group) for group in batches(drawn, args.budget, rng)]
-
-
 def train(model, rows, more, args, after_epoch):
     """The mean of the weights after some epochs; `after_epoch` sees it after each. Of `more`, every epoch draws as many as `args.more`."""
     torch.manual_seed(args.seed)
@@ -201,7 +194,12 @@ def train(model, rows, more, args, after_epoch):
         learnt.append({"params": lower, "lr": args.rate / args.lower})
     learner, began, last = Learner(model, learnt, 0.99), time.time(), 0
 
-    for epoch, progress, ((ids, cases, mask, places, judged), targets) in epochs(lambda epoch: steps(rows, more, args, epoch), args.epochs):
+    def make(epoch):
+        rng = random.Random(f"{args.seed} {epoch}")
+        drawn = rows + rng.sample(more, min(len(more), args.more))
+        return [lambda group=group: tensors(drawn, group) for group in batches(drawn, args.budget, rng)]
+
+    for epoch, progress, ((ids, cases, mask, places, judged), targets) in epochs(make, args.epochs):
         if epoch != last:
             after_epoch(learner.mean.eval())
             last = epoch

@@ -8,7 +8,7 @@ there are such, and its states of text and queries, layer by layer (Jiao et al. 
 are put claims of other topics, drawn anew every epoch, of which only the teacher knows the answer; it is asked as they come up. With
 --told, rows that another teacher has answered (`train_claims.py --tell`) stand for the labelled ones, so that both have their say.
 
-What the layers stand on is the states of the shared layers and, beside them, what these read: the embeddings. Those of the states
+What the layers stand on is the states of the shared layers and, beside them, what these read: the embeddings. The states
 alone tell less of the teacher's lowest states. The shared layers stay as they are.
 
 With --start it goes on from weights of its own and without a teacher, on rows that one has answered and on topics that were dev's until then,
@@ -53,11 +53,7 @@ class Wide(nn.Module):
 
     def lower(self, ids, cases, mask):
         """[rows, positions, 2 * width]: states, then embeddings."""
-        x, bias = self.tagger.embeddings(ids, cases), self.tagger.bias(mask)
-        states = x
-        for layer in self.tagger.layers[: self.depth]:
-            states = layer(states, bias)
-        return torch.cat([states, x], -1)
+        return torch.cat([self.tagger.lower(ids, cases, mask, self.depth), self.tagger.embeddings(ids, cases)], -1)
 
     def stances(self, ids, cases, mask, places, judged):
         return self.judge(self.lower(ids, cases, mask), judged, places)
@@ -77,7 +73,6 @@ class Wide(nn.Module):
             self.judge.entry.norm.load_state_dict(theirs[0].norm_output.state_dict())
         return self
 
-
     def enter(self, teacher, steps):
         """The entry begins as the ridge regression from what it is given to the teacher's states after its lowest layer."""
         x, y, norm = [], [], self.judge.entry.norm
@@ -93,6 +88,14 @@ class Wide(nn.Module):
 
 def all_layers(teacher):
     return [*teacher.tagger.layers[: teacher.depth], *teacher.judge.layers]
+
+
+def of_checkpoints(description):
+    """A parser of arguments that name the checkpoints of the three models that ship."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for model in ("tagger", "judge", "claims"):
+        parser.add_argument(f"--{model}", type=Path, required=True)
+    return parser
 
 
 def load_wide(tagger, judge, claims):

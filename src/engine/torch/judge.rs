@@ -12,7 +12,7 @@ use super::{Weights, size};
 use crate::engine::{EngineError, STANCES};
 
 /// The epsilon of BERT's norms, and that of `MPNet`'s and of the norm in which a query begins.
-const EPSILON: f64 = 1e-12;
+pub(super) const EPSILON: f64 = 1e-12;
 const EPSILON_WIDE: f64 = 1e-5;
 /// Distances between two places are less.
 const FAR: i64 = 512;

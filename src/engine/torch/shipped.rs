@@ -3,7 +3,7 @@
 use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
 use tch::{Kind, Tensor, nn};
 
-use super::judge::{JudgeNet, Sizes, joined};
+use super::judge::{EPSILON, JudgeNet, Sizes, joined};
 use super::weights::weights;
 use super::{Pool, device, flat, mask, padded, size};
 use crate::engine::encode::Encoder;
@@ -15,8 +15,6 @@ use crate::engine::{Batch, Engine, EngineError, LABELS, Models, Pair, Reading, S
 const HEADS: i64 = 12;
 const PLACES: i64 = 512;
 const CASES: i64 = 4;
-/// The epsilon of BERT's norms.
-const EPSILON: f64 = 1e-12;
 
 /// The engine of the shipped models.
 pub struct TorchEngine {
