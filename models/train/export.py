@@ -25,6 +25,7 @@ def main():
     parser = of_checkpoints(__doc__)
     parser.add_argument("--outliers", type=Path, help="by outliers.py")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--references", type=Path, help="by references.py; otherwise those of the folder of models stay")
     parser.add_argument("--float", action="store_true")
     args = parser.parse_args()
     numbers = lambda state: {name: tensor.float().numpy() for name, tensor in state.items()}
@@ -43,12 +44,15 @@ def main():
         return {"name": name, "file": file, "sha256": digest, "labels": labels, **fitted}
 
     fitted = lambda saved: {name: saved.get(name, default) for name, default in (("temperature", 1.0), ("none_weight", 1.0), ("curve", None))}
-    tokenizer = entry("", "tokenizer.json", [])
+    net = args.references or Path(__file__).parent.parent / "references.safetensors"
+    (args.out / "references.safetensors").write_bytes(net.read_bytes())
+    tokenizer, references = entry("", "tokenizer.json", []), entry("demarche-references", "references.safetensors", [])
     manifest = {
         "format": "demarche.models/1",
         "tagger": entry("demarche-ner-minilm6", "tagger.onnx", LABELS, temperature=saved.get("ner_temperature", 1.0)),
         "judge": entry("demarche-stance-minilm4", "judge.onnx", list(STANCES), **fitted(saved)),
         "claims": entry("demarche-claims-mpnet6" if wide else "demarche-claims-minilm4", "claims.onnx", list(STANCES), wide=wide, **fitted(claims)),
+        "references": {name: references[name] for name in ("name", "file", "sha256")},
         "tokenizer": {name: tokenizer[name] for name in ("file", "sha256")},
         "width": MINILM.width,
         "shared": saved["depth"],

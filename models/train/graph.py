@@ -178,8 +178,8 @@ def int8(weight):
 
 
 def tagger_graph(state, depth, eight=True, outliers=None):
-    """Subwords of packed rows -> labels [subwords, labels], the states of the shared layers [subwords, width], and `wide`, these beside the
-    embeddings [subwords, 2 * width], which is computed where it is asked for.
+    """Subwords of packed rows -> labels [subwords, labels], the states of the shared layers [subwords, width], those of the last layer, `tops`, and
+    `wide`, the former beside the embeddings [subwords, 2 * width], which is computed where it is asked for.
     """
     g = Graph(eight, outliers=outliers)
     table, scale = int8(state["embeddings.word.weight"])
@@ -198,12 +198,13 @@ def tagger_graph(state, depth, eight=True, outliers=None):
         if number == depth:
             g.nodes.append(helper.make_node("Identity", [x], ["states"]))
             g.nodes.append(helper.make_node("Concat", ["states", embedded], ["wide"], axis=1))
+    g.nodes.append(helper.make_node("Identity", [x], ["tops"]))
     labels = g.linear(x, "head", state["head.weight"], state["head.bias"])
     g.nodes.append(helper.make_node("Identity", [labels], ["labels"]))
     whole = TensorProto.INT32
     return g.model(
         {"ids": (whole, ["n"]), "cases": (whole, ["n"]), "places": (whole, ["n"]), "rows": (whole, ["r", "l"]), "flat": (whole, ["n"]), "seen": (TensorProto.FLOAT, ["r", "l", 1])},
-        {"labels": (TensorProto.FLOAT, ["n", len(state["head.bias"])]), "states": (TensorProto.FLOAT, ["n", MINILM.width]), "wide": (TensorProto.FLOAT, ["n", 2 * MINILM.width])},
+        {"labels": (TensorProto.FLOAT, ["n", len(state["head.bias"])]), "states": (TensorProto.FLOAT, ["n", MINILM.width]), "tops": (TensorProto.FLOAT, ["n", MINILM.width]), "wide": (TensorProto.FLOAT, ["n", 2 * MINILM.width])},
     )
 
 

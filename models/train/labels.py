@@ -11,12 +11,14 @@ names: [TYPE:name]. labels/GUIDE.md says how they were made.
 """
 
 import argparse
+import hashlib
 import json
 import re
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
+from articles import articles
 from pairs import STANCES
 
 FOLDER = Path(__file__).parent / "labels"
@@ -38,6 +40,64 @@ class Marked:
         for (s, e, one), (t, f, other) in combinations(self.mentions, 2):
             if one != other:
                 yield (s, e), (t, f), (self.stances.get((one, other), 0), self.stances.get((other, one), 0))
+
+
+@dataclass
+class Referring(Marked):
+    """The same with references (start, end, [entities]), which take part in pairs; a pair of two names only where `named` says that these are told."""
+
+    references: list = ()
+    named: bool = False
+
+    def pairs(self):
+        parties = sorted([(s, e, [entity], False) for s, e, entity in self.mentions] + [(*it, True) for it in self.references])
+        for (s, e, ones, one), (t, f, others, other) in combinations(parties, 2):
+            apart = (e <= t or f <= s) and not set(ones) & set(others)
+            if apart and (self.named or one or other):
+                yield (s, e), (t, f), (self.stance(ones, others), self.stance(others, ones))
+
+    def stance(self, actors, targets):
+        return next((held for a in actors for t in targets if (held := self.stances.get((a, t), 0))), 0)
+
+
+def references(articles, part):
+    """The labelled documents of a part: (text, row of labels/references.jsonl)."""
+    texts = {a["id"]: a["text"] for a in map(json.loads, open(articles, encoding="utf-8"))}
+    rows = map(json.loads, open(FOLDER / "references.jsonl", encoding="utf-8"))
+    return [(texts[row["doc"]], row) for row in rows if part_of(row["doc"]) == part]
+
+
+def part_of(doc):
+    """Every fifth document, by the hash of its name, is dev."""
+    return "train" if int(hashlib.sha256(doc.encode()).hexdigest(), 16) % 5 else "dev"
+
+
+def referring(articles, part):
+    """The sentences of labels/references.jsonl in which something stands by a reference, with the stances that take one."""
+    out = []
+    for text, row in references(articles, part):
+        told = {}
+        for start, end, actor, target, stance in row["stances"]:
+            told.setdefault((start, end), {})[actor, target] = STANCES.index(stance)
+        for start, end in row["sentences"]:
+            inside = lambda it: start <= it[0] and it[1] <= end
+            found = [(s - start, e - start, things) for s, e, things in filter(inside, row["references"]) if things]
+            names = [(s - start, e - start, thing) for s, e, _, thing in filter(inside, row["mentions"])]
+            around = text[max(0, start - AROUND) : start], text[end : end + AROUND]
+            if found and len(found) + len(names) > 1:
+                out.append(Referring(text[start:end], names, told.get((start, end), {}), *around, references=found))
+    return out
+
+
+def written_articles():
+    """The sentences of labels/articles/, all pairs told."""
+    out = []
+    for _, sentences in articles():
+        texts = [sentence.text for sentence in sentences]
+        for at, it in enumerate(sentences):
+            around = "".join(text + " " for text in texts[:at])[-AROUND:], "".join(" " + text for text in texts[at + 1 :])[:AROUND]
+            out.append(Referring(it.text, [name[:3] for name in it.names], it.stances, *around, references=it.references, named=True))
+    return out
 
 
 def worldwide(articles, part):

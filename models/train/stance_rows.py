@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import torch
 
-from labels import corrected, public, sentences, worldwide, written
+from labels import corrected, public, referring, sentences, worldwide, written, written_articles
 from learn import DEVICE, moved
 from pairs import STANCES, covering, read_pairs
 from subwords import CLS, SEP
@@ -74,7 +74,9 @@ def told_by_people(path):
 
 def labelled(data):
     """Every row that has labels, ours and the crowd's."""
-    own = {"world": worldwide(data / "articles/worldwide.jsonl", "train"), "own": public(data) + sentences() + [row for item in written() for row, _ in item]}
+    news = data / "articles/worldwide.jsonl"
+    own = {"world": worldwide(news, "train"), "own": public(data) + sentences() + [row for item in written() for row, _ in item]}
+    own |= {"referring": referring(news, "train"), "articles": written_articles()}
     told = [Told(r.text, list(r.pairs()), kind, r.before, r.after) for kind, rows in own.items() for r in rows]
     crowd = read_pairs(data / "stance/directed/train.jsonl")
     back = lambda stance: UNTOLD if stance is None else stance

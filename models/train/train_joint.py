@@ -98,7 +98,7 @@ class Pairs:
         self.mtsc = newsmtsc(args.data / "stance/newsmtsc/train.jsonl", subwords)
         rows = (read_told(args.taught) if args.taught else labelled(args.data)) + told_by_people(args.extra)
         of = lambda *kinds: [row for row in rows if row.kind in kinds]
-        self.world, self.own, self.crowd, self.bare = of("world"), of("own"), of("crowd"), of("unlabelled")
+        self.world, self.own, self.crowd, self.bare = of("world"), of("own", "referring", "articles"), of("crowd"), of("unlabelled")
 
     def epoch(self, rng):
         """(rows, group) for every batch, in random order."""

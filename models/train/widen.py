@@ -1,7 +1,6 @@
 """Trains the judge of claims that ships: every second layer of a teacher's, on what the shared layers make of a text.
 
     python widen.py --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt --teacher TEACHER/claims_teacher.pt --out WIDE
-    python widen.py --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt --start WIDE/claims.pt --told told.pt --out FOLDER
 
 The layers begin as the teacher's (Sanh et al. 2019, DistilBERT) and learn two things at once from it: its answers, mixed with the labels where
 there are such, and its states of text and queries, layer by layer (Jiao et al. 2020, TinyBERT), the latter less and less. Half of the texts
@@ -10,9 +9,6 @@ are put claims of other topics, drawn anew every epoch, of which only the teache
 
 What the layers stand on is the states of the shared layers and, beside them, what these read: the embeddings. The states
 alone tell less of the teacher's lowest states. The shared layers stay as they are.
-
-With --start it goes on from weights of its own and without a teacher, on rows that one has answered and on topics that were dev's until then,
-but for a third of these, which stays dev.
 """
 
 import argparse
@@ -36,7 +32,6 @@ from train_ner import batches
 
 PICKED = (1, 3, 5, 7, 9, 11)  # of the teacher's layers, counted from its lowest
 INNER = 384  # within the head
-ANSWERED = 10500  # rows that a teacher has answered, of an epoch without one
 ENTERED = 12  # batches that the entry is solved on
 UNKNOWN = [1 / 3] * 3  # the target of a pair that nobody has labelled
 
@@ -141,10 +136,8 @@ def train(model, teacher, batched, args, after_epoch):
     torch.manual_seed(args.seed)
     model.tagger.requires_grad_(False)
     learner = Learner(model.judge, [{"params": [p for p in model.judge.parameters() if p.requires_grad], "lr": args.rate}], 0.99)
-    watched = aims = None
-    if teacher:
-        watched = Watched([model.judge.entry.norm, *(layer.norm_output for layer in model.judge.layers)])
-        aims = Watched([all_layers(teacher)[number].norm_output for number in (0, *PICKED)])
+    watched = Watched([model.judge.entry.norm, *(layer.norm_output for layer in model.judge.layers)])
+    aims = Watched([all_layers(teacher)[number].norm_output for number in (0, *PICKED)])
     trained, last, began = model.judge, 0, None
 
     def seen(shown):
@@ -165,11 +158,10 @@ def train(model, teacher, batched, args, after_epoch):
         with autocast():
             with torch.no_grad():
                 low = model.lower(ids, cases, mask)
-                told = teacher.stances(ids, cases, mask, places, judged)[:, :, 0].float().softmax(-1) if teacher else None
+                told = teacher.stances(ids, cases, mask, places, judged)[:, :, 0].float().softmax(-1)
             logits = model.judge(low, judged, places)
-        loss, away = loss_of(logits, answered(targets, told) if teacher else targets), 0.0
-        if teacher:
-            away = gap(watched.seen, aims.seen, judged, (targets[:, :, 0].sum(-1) > 0).repeat_interleave(2, 1))
+        loss = loss_of(logits, answered(targets, told))
+        away = gap(watched.seen, aims.seen, judged, (targets[:, :, 0].sum(-1) > 0).repeat_interleave(2, 1))
         learner.step(progress, loss + (1 - progress) * away)
         if learner.steps % 100 == 0:
             print(f"epoch {epoch} step {learner.steps} loss {loss.item():.4f} apart {float(away):.4f} {time.time() - began:.0f}s", flush=True)
@@ -181,8 +173,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tagger", type=Path, required=True)
     parser.add_argument("--judge", type=Path, required=True)
-    parser.add_argument("--teacher", type=Path)
-    parser.add_argument("--start", type=Path, help="go on from these weights, without a teacher")
+    parser.add_argument("--teacher", type=Path, required=True)
     parser.add_argument("--told", type=Path, help="rows that another teacher has answered")
     parser.add_argument("--claims", type=Path, default=FOLDER, help="the folder of texts")
     parser.add_argument("--crossed", type=float, default=3, help="claims of other topics that a text is put in an epoch, on average")
@@ -198,27 +189,19 @@ def main():
     topics = [topic for path in sorted(args.claims.glob("*.txt")) for topic in read_topics(path)]
     of = lambda part: [topic for topic in topics if part_of(topic) == part]
     kept, ours = of("dev"), of("train")
-    random.Random(9).shuffle(kept)
-    kept, late = (kept[: len(kept) // 3], kept[len(kept) // 3 :]) if args.start else (kept, [])
-    dev, late = encode(kept, subwords), encode(late, subwords)
+    dev = encode(kept, subwords)
     rows = sum(torch.load(args.told, weights_only=False), []) if args.told else encode(ours, subwords)
     unknown = lambda row: (*row[:3], [(UNKNOWN, UNTOLD) for _ in row[3]], *row[4:])
 
     def make(epoch):
         rng = random.Random(f"{args.seed} {epoch}")
-        if args.start:
-            drawn = late + rng.sample(rows, min(len(rows), ANSWERED))
-        else:
-            drawn = rows + [unknown(row) for row in encode(crossed(ours, rng, args.crossed), subwords)]
+        drawn = rows + [unknown(row) for row in encode(crossed(ours, rng, args.crossed), subwords)]
         return [lambda group=group: tensors(drawn, group) for group in batches(drawn, args.budget, rng)]
 
     batched = epochs(make, args.epochs)
-    if args.start:
-        teacher, model = None, load_wide(args.tagger, args.judge, args.start)
-    else:
-        first, (both, saved), teacher = make(0)[:ENTERED], load_both(args.tagger, args.judge), load_teacher(args.teacher)
-        model = Wide(both.tagger, saved["depth"]).to(DEVICE).begin(teacher).eval()
-        model.enter(teacher, first)
+    first, (both, saved), teacher = make(0)[:ENTERED], load_both(args.tagger, args.judge), load_teacher(args.teacher)
+    model = Wide(both.tagger, saved["depth"]).to(DEVICE).begin(teacher).eval()
+    model.enter(teacher, first)
 
     def save(model, **told):
         args.out.mkdir(parents=True, exist_ok=True)
