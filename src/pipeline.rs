@@ -4,12 +4,13 @@ use crate::act;
 use crate::article::Article;
 use crate::engine::encode::{Encoder, Row};
 use crate::engine::open::{Choice, Side, Sides, open, open_claims};
+use crate::engine::store::{Origin, references};
 use crate::engine::{Batch, Engine, EngineError, ModelId, Models, Reading};
 use crate::entity::{Entity, Linker, owners};
 use crate::mention::{Finder, Mention, Read, agree};
 use crate::position::{Judge, Keep, Numbered, Position, Refer, Referred, Stance, mark_changes, quoted};
 use crate::quote::Quote;
-use crate::reference::{Reference, Resolver};
+use crate::reference::{Net, Reference, Resolver};
 use crate::roll_up::{RollUp, Rolled, roll_up};
 use crate::segment::{Sentence, segment};
 use crate::span::Span;
@@ -58,6 +59,8 @@ pub struct Pipeline {
     judge: Judge,
     acts: act::Finder,
     resolver: Resolver,
+    /// The net behind it.
+    resolving: ModelId,
     refer: Refer,
     keep: Keep,
     watch: Option<Watch>,
@@ -69,7 +72,7 @@ pub struct Pipeline {
 impl Pipeline {
     /// A pipeline on the engine and the models that were chosen. Fails where they cannot be opened.
     pub fn open(choice: &Choice, keep: Keep) -> Result<Self, EngineError> {
-        Ok(Self::of(open(choice)?, keep))
+        Self::of(open(choice)?, keep)
     }
 
     /// The same, with an eye on some targets.
@@ -78,34 +81,36 @@ impl Pipeline {
         Ok(Self { watch, claims: claims.transpose()?, ..Self::open(choice, keep)? })
     }
 
-    /// A pipeline on any engine.
-    pub fn new(engine: Box<dyn Engine>, encoder: Encoder, keep: Keep) -> Self {
-        Self::of(Sides { tagger: Side { engine, encoder }, judge: None }, keep)
+    /// A pipeline on any engine; references are resolved by the net that ships. Fails where that is damaged.
+    pub fn new(engine: Box<dyn Engine>, encoder: Encoder, keep: Keep) -> Result<Self, EngineError> {
+        let references = references(&Origin::BuiltIn)?;
+        Self::of(Sides { tagger: Side { engine, encoder }, judge: None, references }, keep)
     }
 
-    fn of(sides: Sides, keep: Keep) -> Self {
-        let Sides { tagger, judge: judging } = sides;
+    fn of(sides: Sides, keep: Keep) -> Result<Self, EngineError> {
+        let Sides { tagger, judge: judging, references: (resolving, weights) } = sides;
         let finding = tagger.engine.models();
         let judged = judging.as_ref().map_or(finding, |side| side.engine.models());
         let models =
             Models { tagger: finding.tagger.clone(), tagger_temperature: finding.tagger_temperature, ..judged.clone() };
         let finder = Finder { temperature: models.tagger_temperature };
         let judge = Judge::new(&models);
-        Self {
+        Ok(Self {
             tagger,
             judging,
             models,
             finder,
             linker: Linker::new(),
             judge,
-            resolver: Resolver::new(),
+            resolver: Resolver::new(Net::new(&weights)?),
+            resolving,
             refer: Refer::Yes,
             acts: act::Finder::new(),
             keep,
             watch: None,
             claims: None,
             roll_up: None,
-        }
+        })
     }
 
     /// The targets that it watches.
@@ -116,6 +121,11 @@ impl Pipeline {
     /// The model of claims, where one is used.
     pub fn claims(&self) -> Option<&ModelId> {
         self.claims.as_ref().map(ClaimJudge::model)
+    }
+
+    /// The net that resolves references, where they are resolved.
+    pub fn resolver(&self) -> Option<&ModelId> {
+        (self.refer == Refer::Yes).then_some(&self.resolving)
     }
 
     /// The same, which also gathers positions.
@@ -152,7 +162,7 @@ impl Pipeline {
                 sightings.extend(seen.into_iter().map(|(mention, target)| (from + mention, target)));
             }
             mentions.extend(found);
-            let mut referred = resolving.passage((passage, first), (&mentions, from));
+            let mut referred = resolving.passage((passage, first), (&mentions, from), Some(&held.as_read()));
             if self.refer == Refer::No {
                 referred.clear();
             }

@@ -167,6 +167,7 @@ fn line(
         positions: &findings.positions,
         roll_up: findings.roll_up.as_deref(),
         models: pipeline.models(),
+        resolver: pipeline.resolver(),
         claims: pipeline.claims(),
         include,
         duplicate_of,

@@ -87,7 +87,7 @@ fn apart(one: &Choice, other: &Choice, articles: &[Article]) -> Apart {
     let shared = Arc::new(Mutex::new(Apart::default()));
     let (one, other) = (open(one).unwrap().tagger, open(other).unwrap().tagger);
     let encoder = open(&Choice::default()).unwrap().tagger.encoder;
-    let pipeline = Pipeline::new(Box::new(Both { one, other, apart: Arc::clone(&shared) }), encoder, Keep::Stanced);
+    let pipeline = Pipeline::new(Box::new(Both { one, other, apart: Arc::clone(&shared) }), encoder, Keep::Stanced).unwrap();
     for article in articles {
         pipeline.annotate(article).unwrap();
     }

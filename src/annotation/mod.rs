@@ -50,6 +50,8 @@ pub struct Parts<'a> {
     pub roll_up: Option<&'a [Rolled]>,
     /// The models that said so.
     pub models: &'a Models,
+    /// The net that resolved references, where they were resolved.
+    pub resolver: Option<&'a ModelId>,
     /// The model of claims, where one was used.
     pub claims: Option<&'a ModelId>,
     /// Whether the body is written too.
@@ -101,6 +103,7 @@ impl<'a> Annotation<'a> {
             models: WireModels {
                 ner: model(&parts.models.tagger),
                 stance: model(&parts.models.judge),
+                references: parts.resolver.map(model),
                 claims: parts.claims.map(model),
             },
             tool: TOOL.into(),

@@ -59,6 +59,7 @@ fn record(article: &Article, spans: &[Span], include: IncludeText) -> serde_json
         positions,
         roll_up: Some(&rolled),
         models: engine.models(),
+        resolver: None,
         claims: None,
         include,
         duplicate_of: None,

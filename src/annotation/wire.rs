@@ -285,6 +285,9 @@ pub struct WireModels<'a> {
     pub ner: WireModel<'a>,
     /// The model of the positions.
     pub stance: WireModel<'a>,
+    /// The net that resolved references, where they were resolved.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub references: Option<WireModel<'a>>,
     /// The model of the claims, where one was used.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub claims: Option<WireModel<'a>>,

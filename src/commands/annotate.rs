@@ -97,6 +97,7 @@ impl Job {
         others.extend(watch.iter().map(|watch| ("targets", watch.sha256().to_owned())));
         let pipeline =
             Pipeline::watching(&settings.choice, settings.keep, watch)?.rolling_up(settings.roll_up).refer(settings.refer);
+        others.extend(pipeline.resolver().map(|model| ("model-of-references", model.sha256.clone())));
         others.extend(pipeline.claims().map(|model| ("model-of-claims", model.sha256.clone())));
         let identity = Identity::new(&settings, pipeline.models(), &inputs, &others);
         Ok(Self { settings, target, inputs, selection, pipeline, identity, how, telling, began })
@@ -231,6 +232,7 @@ impl Job {
             threads: self.settings.threads.get(),
             models: [("ner", &models.tagger), ("stance", &models.judge)]
                 .into_iter()
+                .chain(self.pipeline.resolver().map(|id| ("references", id)))
                 .chain(self.pipeline.claims().map(|id| ("claims", id)))
                 .map(|(role, id)| (role.to_owned(), model(id)))
                 .collect(),

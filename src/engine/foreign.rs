@@ -97,7 +97,7 @@ impl Engine for Foreign {
                 ours.copy_from_slice(&labels.logits(theirs));
             }
         })?;
-        Ok(Reading { labels: out, states: Vec::new() })
+        Ok(Reading { labels: out, ..Reading::default() })
     }
 
     fn compare(&self, batch: &Batch, _: &Reading, pairs: &[Pair]) -> Result<Vec<StanceLogits>, EngineError> {

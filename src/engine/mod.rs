@@ -1,6 +1,6 @@
-//! The engine: the only place where numbers are computed. Plain data in, plain data out.
+//! The engine: the only place where text passes through a model. Plain data in, plain data out.
 //!
-//! [`Engine`] has two questions. [`Engine::read`] runs the text of some rows through the tagger and gives label logits and
+//! [`Engine`] has two questions. [`Engine::read`] runs the text of some rows through the tagger and gives label logits, its last states and
 //! the trunk's states; [`Engine::compare`] puts those states and pairs of spans through the judge. No type of an engine's
 //! library crosses this file. [`onnx`] is the default engine, [`table`] the one of the tests; the feature `torch` adds one on
 //! libtorch. [`open`] chooses.
@@ -107,6 +107,8 @@ pub struct Reading {
     pub labels: Vec<f32>,
     /// What the judge takes of the trunk, its states and for a wide one its embeddings, `[subwords, width]`, for [`Engine::compare`].
     pub states: Vec<f32>,
+    /// The states of the tagger's last layer, `[subwords, width]`; empty where the engine does not give them away.
+    pub tops: Vec<f32>,
 }
 
 /// Two spans of one row, as places in that row (0 is the opening mark).

@@ -103,7 +103,10 @@ impl OnnxEngine {
         let store = Store::open(origin, judging)?;
         let encoder = Encoder::new(&store.tokenizer)?;
         let states = if store.wide { "wide" } else { "states" };
-        let tagger = Graph::load(&store.models.tagger.name, store.tagger, &TAGGER_INPUTS, &["labels", states])?;
+        let mut tagger = Graph::load(&store.models.tagger.name, store.tagger, &TAGGER_INPUTS, &["labels", states])?;
+        if judging == Judging::Pairs {
+            tagger.outputs.extend(tagger.model.find_node("tops"));
+        }
         let judge = Graph::load(&store.models.judge.name, store.judge, &JUDGE_INPUTS, &["stances"])?;
         Ok((Self { models: store.models, width: store.width, tagger, judge }, encoder))
     }
@@ -124,9 +127,8 @@ impl OnnxEngine {
             graph.value([rows, packed.longest, 1], packed.seen)?,
         ];
         let outputs = graph.run(rows, values)?;
-        for (output, to, width) in
-            [(&outputs[0], &mut reading.labels, LABELS), (&outputs[1], &mut reading.states, self.width)]
-        {
+        let to = [(&mut reading.labels, LABELS), (&mut reading.states, self.width), (&mut reading.tops, self.width)];
+        for (output, (to, width)) in outputs.iter().zip(to) {
             self.fits(graph, output, count * width)?;
             for (range, start) in ranges.iter().zip(&packed.starts) {
                 let from = start * width;
@@ -183,8 +185,9 @@ impl Engine for OnnxEngine {
     }
 
     fn read(&self, batch: &Batch) -> Result<Reading, EngineError> {
-        let mut reading =
-            Reading { labels: vec![0.0; batch.ids.len() * LABELS], states: vec![0.0; batch.ids.len() * self.width] };
+        let (labels, states) = (vec![0.0; batch.ids.len() * LABELS], vec![0.0; batch.ids.len() * self.width]);
+        let tops = if self.tagger.outputs.len() > 2 { states.clone() } else { Vec::new() };
+        let mut reading = Reading { labels, states, tops };
         let lengths: Vec<usize> = (0..batch.rows()).map(|row| batch.row(row).len()).collect();
         for group in groups(&lengths, BUDGET) {
             self.read_group(batch, &group, &mut reading)?;

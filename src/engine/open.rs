@@ -1,13 +1,14 @@
 //! The choice of engine and models, and what comes of it.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use super::checkpoint::{Checkpoint, Task};
 use super::encode::Encoder;
 use super::labels::Table;
 use super::onnx;
-use super::store::{Judging, Origin};
-use super::{Engine, EngineError};
+use super::store::{Judging, Origin, references};
+use super::{Engine, EngineError, ModelId};
 
 /// The engines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,6 +68,8 @@ pub struct Sides {
     pub tagger: Side,
     /// It judges pairs; `None` where the tagger's engine does, on what it has read.
     pub judge: Option<Side>,
+    /// The net that resolves references, by name and weights.
+    pub references: (ModelId, Cow<'static, [u8]>),
 }
 
 /// Opens what was chosen. Fails where a model is missing, damaged or does not fit, where two checkpoints have one task, and where
@@ -82,10 +85,11 @@ pub fn open(choice: &Choice) -> Result<Sides, EngineError> {
         }
         *place = Some(foreign(choice, &checkpoint)?);
     }
+    let references = references(&choice.origin)?;
     Ok(match (tagger, judge) {
-        (Some(tagger), Some(judge)) => Sides { tagger, judge: Some(judge) },
-        (Some(tagger), None) => Sides { tagger, judge: Some(shipped(choice, Judging::Pairs)?) },
-        (None, judge) => Sides { tagger: shipped(choice, Judging::Pairs)?, judge },
+        (Some(tagger), Some(judge)) => Sides { tagger, judge: Some(judge), references },
+        (Some(tagger), None) => Sides { tagger, judge: Some(shipped(choice, Judging::Pairs)?), references },
+        (None, judge) => Sides { tagger: shipped(choice, Judging::Pairs)?, judge, references },
     })
 }
 

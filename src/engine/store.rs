@@ -14,10 +14,11 @@ const MANIFEST: &str = "models.json";
 const FORMAT: &str = "demarche.models/1";
 
 /// The files that ship inside the binary, so that it works from anywhere.
-const BUILT_IN: [(&str, &[u8]); 5] = [
+const BUILT_IN: [(&str, &[u8]); 6] = [
     (MANIFEST, include_bytes!("../../models/models.json")),
     ("tagger.onnx", include_bytes!("../../models/tagger.onnx")),
     ("judge.onnx", include_bytes!("../../models/judge.onnx")),
+    ("references.safetensors", include_bytes!("../../models/references.safetensors")),
     ("claims.onnx", include_bytes!("../../models/claims.onnx")),
     ("tokenizer.json", include_bytes!("../../models/tokenizer.json")),
 ];
@@ -63,6 +64,7 @@ struct Manifest {
     tagger: Graph,
     judge: Graph,
     claims: Option<Graph>,
+    references: Named,
     tokenizer: Entry,
     width: usize,
     /// How many of the tagger's layers the judges stand on.
@@ -93,6 +95,14 @@ struct Graph {
 
 const fn one() -> f32 {
     1.0
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Named {
+    name: String,
+    file: String,
+    sha256: String,
 }
 
 #[derive(Deserialize)]
@@ -161,10 +171,17 @@ impl Store {
     }
 }
 
+/// The weights of the net that resolves references, with its name and digest. Fails where they are missing or differ from their digest.
+pub fn references(origin: &Origin) -> Result<(ModelId, Cow<'static, [u8]>), EngineError> {
+    let Named { name, file, sha256 } = manifest(origin)?.references;
+    let bytes = checked(origin, &file, &sha256)?;
+    Ok((ModelId { name, sha256 }, bytes))
+}
+
 /// One line of the list of models.
 #[derive(Debug)]
 pub struct Listed {
-    /// What the file is for: `ner`, `stance` or `subwords`.
+    /// What the file is for: `ner`, `stance`, `claims`, `references` or `subwords`.
     pub role: &'static str,
     /// The model's name.
     pub name: String,
@@ -188,6 +205,8 @@ pub fn list(origin: &Origin) -> Result<Vec<Listed>, EngineError> {
         line("stance", &manifest.judge.name, &manifest.judge.file, &manifest.judge.sha256),
     ];
     lines.extend(manifest.claims.iter().map(|claims| line("claims", &claims.name, &claims.file, &claims.sha256)));
+    let references = &manifest.references;
+    lines.push(line("references", &references.name, &references.file, &references.sha256));
     lines.push(line("subwords", "tokenizer", &manifest.tokenizer.file, &manifest.tokenizer.sha256));
     Ok(lines)
 }

@@ -40,7 +40,8 @@ impl Engine for TableEngine {
             let label = self.labels.get(id).copied().unwrap_or(0).min(LABELS - 1);
             labels[at * LABELS + label] = 10.0;
         }
-        Ok(Reading { labels, states: batch.ids.iter().map(|id| *id as f32).collect() })
+        let states = batch.ids.iter().map(|id| *id as f32).collect();
+        Ok(Reading { labels, states, ..Reading::default() })
     }
 
     fn compare(&self, _: &Batch, _: &Reading, pairs: &[Pair]) -> Result<Vec<StanceLogits>, EngineError> {

@@ -10,6 +10,10 @@ use crate::quote::{AUXILIARIES, CLAUSE, DETERMINERS, Line, Saying, is_noun_like}
 /// So many sightings are looked back at, in so many sentences, for so many things.
 const SIGHTINGS: usize = 60;
 const SENTENCES: usize = 8;
+/// So many sentences ahead a speaker is looked for.
+const BEHIND: usize = 2;
+/// A plural may stand for two things that were seen in so many sentences, if there is no third.
+const PAIRED: usize = 3;
 const THINGS: usize = 12;
 /// So many things that a noun describes are looked at, the last ones first, however far back.
 const DESCRIBED: usize = 4;
@@ -21,6 +25,8 @@ const GROUPS: usize = 6;
 pub(super) struct Candidate {
     /// Mentions of the thing, or of each of several.
     pub(super) mentions: Vec<usize>,
+    /// The first mention of the thing, or of the first of several.
+    pub(super) first: usize,
     /// What tells of it.
     pub(super) told: Told,
 }
@@ -69,7 +75,7 @@ impl Rivals {
         match form {
             Form::He | Form::Person | Form::I => of(&self.persons),
             Form::They | Form::Plural | Form::We => of(&self.plurals),
-            Form::It | Form::Thing => of(&self.things),
+            Form::It | Form::Thing | Form::Other => of(&self.things),
         }
     }
 }
@@ -82,6 +88,8 @@ pub(super) struct Context<'a> {
     pub(super) said_by: Option<usize>,
     /// Who says, in direct speech, what it stands in.
     pub(super) spoken_by: Option<usize>,
+    /// The body of who says, in direct speech, what it stands in.
+    pub(super) spoken_for: Option<usize>,
     /// What it says itself.
     pub(super) says: Option<&'a Saying>,
     /// Who spoke last.
@@ -99,17 +107,19 @@ pub(super) fn candidates(
 ) -> Vec<Candidate> {
     let mut seen: Vec<Sighting> = Vec::new();
     let line = context.line.number;
-    for sighting in things.sightings.iter().rev().take(SIGHTINGS).take_while(|it| it.line + SENTENCES >= line) {
+    // "I" and "we" are asked about when the passage has been read: who speaks may be named behind what is said.
+    let until = things.sightings.partition_point(|it| it.line <= line + BEHIND);
+    for sighting in things.sightings[..until].iter().rev().take(SIGHTINGS).take_while(|it| it.line + SENTENCES >= line) {
         if seen.len() == THINGS {
             break;
         }
-        if !seen.iter().any(|known| known.thing == sighting.thing) && fits(phrase, &things.list[sighting.thing], facts) {
+        if !seen.iter().any(|known| known.thing == sighting.thing) && fits(phrase, &things.list[sighting.thing]) {
             seen.push(*sighting);
         }
     }
     if let Some(noun) = phrase.noun {
         let described = things.by_noun.get(&noun.number).into_iter().flatten().rev().take(DESCRIBED);
-        for thing in described.filter(|thing| fits(phrase, &things.list[**thing], facts)) {
+        for thing in described.filter(|thing| fits(phrase, &things.list[**thing])) {
             if !seen.iter().any(|known| known.thing == *thing) {
                 let line = mentions[things.list[*thing].mention].sentence;
                 seen.push(Sighting { thing: *thing, line, word: usize::MAX, role: Role::Object, referred: false });
@@ -118,9 +128,9 @@ pub(super) fn candidates(
         // A thing that only the rest of this line has named is not there yet.
         seen.retain(|sighting| things.list[sighting.thing].seen > 0);
     }
-    let ahead = ahead(phrase, context, things, facts);
+    let ahead = ahead(phrase, context, things).or_else(|| soon(phrase, context, (things, &seen, facts), mentions));
     let most = seen.iter().map(|sighting| things.list[sighting.thing].seen).max().unwrap_or(0);
-    let groups = groups(phrase, context, things, facts);
+    let groups = groups(phrase, context, things);
     let only = seen.len() + groups.len() + usize::from(ahead.is_some()) == 1;
     let mut out = Vec::new();
     for (rank, sighting) in seen.iter().enumerate() {
@@ -133,14 +143,15 @@ pub(super) fn candidates(
         told.when(sighting.thing == 0, Feature::Lead);
         told.when(context.said_by == Some(sighting.thing), Feature::SaidBy);
         told.when(context.spoken_by == Some(sighting.thing), Feature::SpokenBy);
+        told.when(context.spoken_for.is_some() && context.spoken_for == Some(sighting.thing), Feature::SpokenFor);
         told.when(context.says.is_some() && context.spoke == Some(sighting.thing), Feature::Spoke);
         told.when(context.says.is_some_and(|saying| context.stands_in(saying, sighting)), Feature::InSaid);
         kinds(&mut told, phrase, thing, facts);
-        out.push(Candidate { mentions: vec![thing.mention], told });
+        out.push(Candidate { mentions: vec![thing.mention], first: thing.first.unwrap_or(thing.mention), told });
     }
     // The only one that the text calls so.
     let called = |candidate: &Candidate| {
-        candidate.told.0.iter().any(|(feature, _)| matches!(feature, Feature::InName | Feature::Described))
+        candidate.told.0.iter().any(|(feature, _)| [Feature::InName as usize, Feature::Described as usize].contains(feature))
     };
     if out.iter().filter(|it| called(it)).count() == 1
         && let Some(candidate) = out.iter_mut().find(|it| called(it))
@@ -152,7 +163,7 @@ pub(super) fn candidates(
         told.when(true, Feature::Ahead);
         told.when(only, Feature::Only);
         kinds(&mut told, phrase, &things.list[thing], facts);
-        out.push(Candidate { mentions: vec![mention], told });
+        out.push(Candidate { mentions: vec![mention], first: mention, told });
     }
     for (rank, (group, named)) in groups.into_iter().enumerate() {
         let mut told = Told::default();
@@ -160,44 +171,52 @@ pub(super) fn candidates(
         told.when(true, Feature::Group);
         told.when(only, Feature::Only);
         kinds(&mut told, phrase, &things.list[group.thing], facts);
-        out.push(Candidate { mentions: named, told });
+        let first = things.list[group.thing].first.unwrap_or(named[0]);
+        out.push(Candidate { mentions: named, first, told });
     }
     out
 }
 
-/// Whether a thing may be meant, whatever its place.
-fn fits(phrase: &Phrase, thing: &Thing, facts: &Facts) -> bool {
+/// Whether a thing may be meant, whatever its place: by gender, and a person by what stands for persons alone. All else is for the
+/// model to weigh, since a name's type is not always right.
+fn fits(phrase: &Phrase, thing: &Thing) -> bool {
     let person = thing.kind == EntityType::Per;
-    let gender = |thing: &Thing| match (phrase.gender, thing.gender) {
+    let gender = match (phrase.gender, thing.gender) {
         (Some(one), Some(other)) => one == other,
         _ => true,
     };
     match phrase.form {
-        Form::He | Form::I => person && gender(thing),
-        Form::It => match thing.kind {
-            EntityType::Per => false,
-            EntityType::Norp => matches!(thing.place, Some(Place::Country(_))),
-            _ => true,
-        },
-        Form::They | Form::We => matches!(thing.kind, EntityType::Org | EntityType::Norp | EntityType::Loc),
+        Form::He | Form::I => person && gender,
+        Form::It | Form::They | Form::We => !person,
+        Form::Other => true,
         Form::Person | Form::Thing | Form::Plural => {
             let Some(noun) = phrase.noun else { return false };
-            let country = matches!(thing.place, Some(Place::Country(_)));
-            let of = |class| noun.classes & facts.class(class) != 0;
-            let placed = thing.kind != EntityType::Loc
-                || (country && (of("country") || of("government") || of("team") || of("ministry")))
-                || (!country && !of("government") && !of("ministry"));
             let alone = phrase.form != Form::Plural || !matches!(thing.kind, EntityType::Per | EntityType::Loc);
-            noun.fits(thing.kind) && gender(thing) && placed && alone && !(phrase.two)
+            gender
+                && person == (phrase.form == Form::Person || (person && noun.fits(EntityType::Per)))
+                && alone
+                && !phrase.two
         }
     }
+}
+
+/// Whether the noun of a phrase, or "it", is one for things of this type and kind of place.
+fn suits(phrase: &Phrase, thing: &Thing, facts: &Facts) -> bool {
+    let country = matches!(thing.place, Some(Place::Country(_)));
+    let Some(noun) = phrase.noun else { return thing.kind != EntityType::Norp || country };
+    let of = |class| noun.classes & facts.class(class) != 0;
+    let placed = thing.kind != EntityType::Loc
+        || (country && (of("country") || of("government") || of("team") || of("ministry")))
+        || (!country && !of("government") && !of("ministry"));
+    noun.fits(thing.kind) && placed
 }
 
 /// What the place of a candidate's last sighting tells.
 fn place(told: &mut Told, phrase: &Phrase, context: &Context<'_>, sighting: &Sighting, rank: usize, rivals: &Rivals) {
     let here = context.line.number;
-    let distance = here.saturating_sub(sighting.line);
+    let distance = here.abs_diff(sighting.line);
     let known = sighting.word != usize::MAX;
+    told.when(known && (sighting.line, sighting.word) > (here, phrase.words.start), Feature::Ahead);
     told.when(
         true,
         match distance {
@@ -228,6 +247,7 @@ fn place(told: &mut Told, phrase: &Phrase, context: &Context<'_>, sighting: &Sig
     told.when(subject && distance == 0 && phrase.role == Role::Owner, Feature::OwnSubject);
     let object = matches!(phrase.role, Role::Object | Role::Oblique);
     let clause = distance == 0
+        && sighting.word < phrase.words.start
         && !(sighting.word..phrase.words.start).any(|at| {
             let lower = context.line.lower(at);
             CLAUSE.contains(&lower) || [";", "\"", "”", "“", "to"].contains(&lower)
@@ -248,6 +268,7 @@ fn kinds(told: &mut Told, phrase: &Phrase, thing: &Thing, facts: &Facts) {
             EntityType::Misc => Feature::Misc,
         },
     );
+    told.when(suits(phrase, thing, facts), Feature::Suits);
     told.when(matches!(thing.place, Some(Place::Country(_))), Feature::Country);
     told.when(thing.gender.is_some() && thing.gender == phrase.gender, Feature::Gender);
     told.when(thing.plural, Feature::PluralName);
@@ -263,10 +284,11 @@ fn kinds(told: &mut Told, phrase: &Phrase, thing: &Thing, facts: &Facts) {
     let any = noun.classes & person != 0;
     told.when(known != 0 && known & noun.classes == 0 && !any, Feature::OtherClass);
     told.when(known == 0, Feature::Unknown);
+    told.when(!noun.is_known() && noun.plural, Feature::PluralNoun);
 }
 
 /// The name that follows in the same line where the phrase stands in a clause before it: "In his speech, Lee said".
-fn ahead(phrase: &Phrase, context: &Context<'_>, things: &Things, facts: &Facts) -> Option<(usize, usize)> {
+fn ahead(phrase: &Phrase, context: &Context<'_>, things: &Things) -> Option<(usize, usize)> {
     let line = context.line;
     let opened = line.words.first()?.lower.as_ref();
     let fronted = CLAUSE.contains(&opened) || crate::quote::PREPOSITIONS.contains(&opened) || opened.ends_with("ing");
@@ -278,12 +300,28 @@ fn ahead(phrase: &Phrase, context: &Context<'_>, things: &Things, facts: &Facts)
     let number = (comma + 1..line.words.len().min(comma + 8)).find_map(|at| line.words[at].mention)?;
     let plain = (phrase.words.end..comma).all(|at| line.words[at].mention.is_none());
     let thing = things.of[number];
-    (plain && fits(phrase, &things.list[thing], facts)).then_some((number, thing))
+    (plain && fits(phrase, &things.list[thing])).then_some((number, thing))
+}
+
+/// The thing that a noun fits and that is named next, in this sentence or the two behind, where it was not seen before.
+fn soon(
+    phrase: &Phrase,
+    context: &Context<'_>,
+    (things, seen, facts): (&Things, &[Sighting], &Facts),
+    mentions: &[Mention],
+) -> Option<(usize, usize)> {
+    phrase.noun?;
+    let from = mentions.partition_point(|mention| mention.span.start < phrase.span.end);
+    let near = mentions[from..].iter().take_while(|mention| mention.sentence <= context.line.number + BEHIND);
+    let things_of = (from..).zip(near).filter_map(|(number, _)| Some((number, *things.of.get(number)?)));
+    let mut fitting =
+        things_of.filter(|(_, thing)| fits(phrase, &things.list[*thing]) && suits(phrase, &things.list[*thing], facts));
+    fitting.find(|(_, thing)| !seen.iter().any(|known| known.thing == *thing))
 }
 
 /// The groups that a plural may stand for: names in a row, and for "the two …" the two things of its kind seen last. Each comes
 /// with the place of its first thing and a mention of each.
-fn groups(phrase: &Phrase, context: &Context<'_>, things: &Things, facts: &Facts) -> Vec<(Sighting, Vec<usize>)> {
+fn groups(phrase: &Phrase, context: &Context<'_>, things: &Things) -> Vec<(Sighting, Vec<usize>)> {
     if !matches!(phrase.form, Form::They | Form::Plural) {
         return Vec::new();
     }
@@ -300,7 +338,7 @@ fn groups(phrase: &Phrase, context: &Context<'_>, things: &Things, facts: &Facts
             let thing = &things.list[things.of[*number]];
             let people = thing.kind == EntityType::Per && phrase.noun.is_none();
             (people && kind == EntityType::Per)
-                || (fits(&member, thing, facts) && (kind == EntityType::Per) == (thing.kind == EntityType::Per))
+                || (fits(&member, thing) && (kind == EntityType::Per) == (thing.kind == EntityType::Per))
         })
     };
     let mut out: Vec<_> = things
@@ -312,17 +350,28 @@ fn groups(phrase: &Phrase, context: &Context<'_>, things: &Things, facts: &Facts
         .filter(all_fit)
         .map(|group| (group.first, group.mentions.clone()))
         .collect();
-    if phrase.two && out.is_empty() {
-        out.extend(pair(&member, context, things, facts));
+    let single = |sighting: &Sighting| fits(&member, &things.list[sighting.thing]);
+    if phrase.form == Form::They {
+        let person = |sighting: &Sighting| things.list[sighting.thing].kind == EntityType::Per;
+        for two in [pair(&person, context, things), pair(&single, context, things)].into_iter().flatten() {
+            let known = |(_, mentions): &(Sighting, Vec<usize>)| {
+                mentions.iter().map(|it| things.of[*it]).eq(two.1.iter().map(|it| things.of[*it]))
+            };
+            if !out.iter().any(known) {
+                out.push(two);
+            }
+        }
+    } else if phrase.two && out.is_empty() {
+        out.extend(pair(&single, context, things));
     }
     out
 }
 
-/// The two things seen last that a noun fits, if no third was seen as lately.
-fn pair(member: &Phrase, context: &Context<'_>, things: &Things, facts: &Facts) -> Option<(Sighting, Vec<usize>)> {
+/// The two things seen last that fit, if no third was seen as lately.
+fn pair(fits: &dyn Fn(&Sighting) -> bool, context: &Context<'_>, things: &Things) -> Option<(Sighting, Vec<usize>)> {
     let mut last: Vec<Sighting> = Vec::new();
-    let near = things.sightings.iter().rev().take(SIGHTINGS).take_while(|it| it.line + 3 >= context.line.number);
-    for sighting in near.filter(|it| fits(member, &things.list[it.thing], facts)) {
+    let near = things.sightings.iter().rev().take(SIGHTINGS);
+    for sighting in near.take_while(|it| it.line + PAIRED >= context.line.number).filter(|it| fits(it)) {
         if !last.iter().any(|known| known.thing == sighting.thing) {
             last.push(*sighting);
         }
@@ -356,7 +405,7 @@ impl Context<'_> {
         told.when(phrase.words.start == 0, Feature::NoneOpens);
         told.when(phrase.reflexive, Feature::NoneReflexive);
         told.when(["this", "these", "those"].contains(&self.line.lower(phrase.words.start)), Feature::NoneThis);
-        if let Some(noun) = phrase.noun {
+        if let Some(noun) = phrase.noun.filter(|noun| noun.is_known()) {
             let of = |class| noun.classes & facts.class(class) != 0;
             let government = of("government");
             told.when(government, Feature::NoneGovernment);

@@ -37,6 +37,11 @@ pub(super) struct Noun {
 }
 
 impl Noun {
+    /// Whether the table holds it.
+    pub(super) const fn is_known(self) -> bool {
+        self.number < OTHERS
+    }
+
     /// Whether it may stand for a thing of a type.
     pub(super) const fn fits(self, kind: EntityType) -> bool {
         self.types & bit(kind) != 0
@@ -55,6 +60,9 @@ pub(super) enum Place {
     /// A capital.
     Capital,
 }
+
+/// The numbers from here on are those of nouns that the table does not hold.
+const OTHERS: u16 = 10_000;
 
 /// The tables.
 pub(super) struct Facts {
@@ -90,6 +98,19 @@ impl Facts {
     /// The noun of a word in small letters.
     pub(super) fn noun(&self, word: &str) -> Option<Noun> {
         self.nouns.get(word).copied()
+    }
+
+    /// The noun of a word in small letters; one that the table does not hold may stand for anything, and its number tells it from
+    /// most others.
+    pub(super) fn any_noun(&self, word: &str) -> Noun {
+        self.noun(word).unwrap_or_else(|| {
+            let plural = word.len() > 3 && word.ends_with('s') && !word.ends_with("ss") && !word.ends_with("us");
+            let stem = if plural { &word[..word.len() - 1] } else { word };
+            // FNV-1a, folded into what the table leaves free.
+            let hash = stem.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+            let number = OTHERS + (hash % u32::from(u16::MAX - OTHERS)) as u16;
+            Noun { number, classes: 0, types: u8::MAX, gender: None, plural }
+        })
     }
 
     /// The bit of a class.

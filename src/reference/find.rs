@@ -22,6 +22,8 @@ pub(super) enum Form {
     Thing,
     /// A noun for several: "the two countries".
     Plural,
+    /// A noun that the table does not hold: "the scheme".
+    Other,
     /// I: the speaker.
     I,
     /// We: those for whom the speaker speaks.
@@ -29,10 +31,12 @@ pub(super) enum Form {
 }
 
 impl Form {
-    /// The forms that are scored, in the order of the table of weights.
-    pub(super) const SCORED: [Self; 6] = [Self::He, Self::It, Self::They, Self::Person, Self::Thing, Self::Plural];
+    /// The forms that are scored, in the order of the net's.
+    pub(super) const SCORED: [Self; 9] =
+        [Self::He, Self::It, Self::They, Self::Person, Self::Thing, Self::Plural, Self::Other, Self::I, Self::We];
 
-    /// Its name in the table of weights.
+    /// Its name where it is trained on.
+    #[cfg(test)]
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::He => "he",
@@ -41,6 +45,7 @@ impl Form {
             Self::Person => "person",
             Self::Thing => "thing",
             Self::Plural => "plural",
+            Self::Other => "other",
             Self::I => "i",
             Self::We => "we",
         }
@@ -119,7 +124,7 @@ fn pronoun(line: &Line<'_>, at: usize) -> Option<Phrase> {
     let first = matches!(form, Form::I | Form::We);
     // "US" is a country, "IT" a trade.
     let shouted = line.words[at].text.len() > 1 && line.words[at].text.chars().all(char::is_uppercase);
-    if (first && !line.words[at].quoted) || shouted || (form == Form::It && is_empty(line, at)) {
+    if (shouted && !(first && lower == "i")) || (form == Form::It && is_empty(line, at)) {
         return None;
     }
     let role = if possessive { Role::Owner } else { role(line, &(at..at + 1)) };
@@ -279,8 +284,8 @@ const MODIFIERS: usize = 4;
 /// The nominal that begins with a determiner at `at`.
 fn nominal(line: &Line<'_>, at: usize, facts: &Facts, mentions: &[Mention]) -> Option<Phrase> {
     let determiner = line.lower(at);
-    let owned = ["his", "her", "its", "their"].contains(&determiner);
-    if !owned && !["the", "this", "these", "those", "both"].contains(&determiner) {
+    let owned = ["his", "her", "its", "their", "my", "our"].contains(&determiner);
+    if !owned && !["the", "this", "that", "these", "those", "both"].contains(&determiner) {
         return None;
     }
     let mut end = at + 1;
@@ -302,7 +307,10 @@ fn nominal(line: &Line<'_>, at: usize, facts: &Facts, mentions: &[Mention]) -> O
         end -= 1;
     }
     let head = end.checked_sub(1).filter(|head| *head > at)?;
-    let noun = facts.noun(line.lower(head))?;
+    let noun = facts.any_noun(line.lower(head));
+    if !noun.is_known() && (line.lower(head).len() < 4 || !line.lower(head).chars().all(char::is_alphabetic) || owned) {
+        return None;
+    }
     let (next, modifiers) = (head + 1, head - at - 1);
     let inner: Vec<&str> = (at + 1..head).map(|at| line.lower(at)).collect();
     let two = determiner == "both" || inner.first() == Some(&"two");
@@ -318,6 +326,7 @@ fn nominal(line: &Line<'_>, at: usize, facts: &Facts, mentions: &[Mention]) -> O
     }
     let person = noun.fits(EntityType::Per);
     let form = match (noun.plural || two, person) {
+        _ if !noun.is_known() => Form::Other,
         (true, _) => Form::Plural,
         (false, true) => Form::Person,
         (false, false) => Form::Thing,

@@ -2,10 +2,9 @@
 //!
 //! An article is read passage by passage, word by word, once. Names are gathered into `Things` with what the
 //! text calls them (titles, appositions), so that "the minister" finds who was called one. For each pronoun and each noun phrase
-//! with a definite determiner whose noun stands in `data/nouns.tsv`, the things seen lately that fit are candidates; a log-linear
-//! model (`weights.tsv`, made by `models/train/references.py`) says how probable each is, and how probable it is that the
-//! phrase stands for none of them. Only what is more probable than [`SURE`] is a reference. "I" in direct speech is its
-//! speaker, "we" the body for which the speaker speaks.
+//! with a definite determiner, the things seen lately that may fit are candidates; a net (`net.rs`) says, by features of the text and by the
+//! states of the tagger, how probable each is, and how probable it is that the phrase stands for none of them. Only what is more probable
+//! than [`SURE`] is a reference. What "I" and "we" are is asked when the passage has been read, as a speaker may be named behind what he says.
 //!
 //! The linker stands below: things are told apart here by name alone, which only decides who competes with whom. What comes out
 //! is the number of a mention, and the linker says later whose it is.
@@ -13,27 +12,29 @@
 mod candidates;
 mod facts;
 mod find;
+mod net;
 mod score;
+mod states;
 #[cfg(test)]
 mod tests;
 mod things;
 
 use std::collections::BTreeMap;
 
-use crate::mention::{EntityType, Mention};
+use crate::mention::{EntityType, Mention, Read};
 use crate::quote::{Line, Quote, Saying, Speaker, Speeches, lines};
 use crate::segment::Sentence;
 use crate::span::Span;
 use candidates::{Candidate, Context, Rivals};
 use facts::Facts;
 use find::{Form, Phrase, phrases};
-use score::Weights;
+pub use net::Net;
+use net::{BROUGHT, Likeness, Vector, risen};
+use states::States;
 use things::{Sighting, Things};
 
 /// A phrase is a reference where it is so probable at least that it stands for the thing.
-pub const SURE: f32 = 0.65;
-/// How probable it is that "I" is the speaker of the quotation around it, and that "we" is the speaker's body.
-const FIRST: [f32; 2] = [0.95, 0.8];
+pub const SURE: f32 = 0.6;
 
 /// A pronoun or nominal that stands for a named thing. One that stands for several makes several, at one place.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,19 +52,13 @@ pub struct Reference {
 /// What finds references. One is shared by all threads.
 pub struct Resolver {
     facts: Facts,
-    weights: Weights,
-}
-
-impl Default for Resolver {
-    fn default() -> Self {
-        Self::new()
-    }
+    net: Net,
 }
 
 impl Resolver {
-    /// A resolver with the tables.
-    pub fn new() -> Self {
-        Self { facts: Facts::new(), weights: Weights::new() }
+    /// A resolver with the tables and a net.
+    pub fn new(net: Net) -> Self {
+        Self { facts: Facts::new(), net }
     }
 
     /// Begins an article.
@@ -75,9 +70,12 @@ impl Resolver {
             things: Things::default(),
             rivals: Rivals::default(),
             phrases: BTreeMap::new(),
+            names: Vec::new(),
             spoke: None,
             #[cfg(test)]
             asked: None,
+            #[cfg(test)]
+            gold: None,
         }
     }
 }
@@ -91,28 +89,43 @@ pub struct Resolving<'a> {
     rivals: Rivals,
     /// The resolved phrases by their first byte and one past the last: mention and probability.
     phrases: BTreeMap<Span, (usize, f32)>,
+    /// The sums of each mention.
+    names: Vec<Vector>,
     /// The thing that spoke last.
     spoke: Option<usize>,
     /// What was asked of the model, where training wants to know.
     #[cfg(test)]
     asked: Option<Vec<Asked>>,
+    /// What phrases stand for, in mentions, where training knows it; others stand for nothing then.
+    #[cfg(test)]
+    gold: Option<BTreeMap<Span, Vec<Vec<usize>>>>,
 }
 
 /// What was asked of the model for one phrase.
 #[cfg(test)]
 struct Asked {
     phrase: Phrase,
-    candidates: Vec<(Vec<usize>, score::Told)>,
+    /// The candidates, then none of them.
+    candidates: Vec<(Option<Candidate>, score::Told)>,
 }
 
 impl Resolving<'_> {
     /// The references of a passage, in the order of the text. `first` is the number of its first sentence; `mentions` are all
-    /// that are known so far, of which those from `from` on stand in the passage. Passages come in order.
+    /// that are known so far, of which those from `from` on stand in the passage. Passages come in order. Without what an engine has read of
+    /// the passage, features alone are weighed.
     pub fn passage(
         &mut self,
         (sentences, first): (&[Sentence], usize),
         (mentions, from): (&[Mention], usize),
+        read: Option<&Read<'_>>,
     ) -> Vec<Reference> {
+        let states = read.and_then(|read| States::new(read, self.resolver.net.width()));
+        let sums = |mention: &Mention| {
+            let seen = states.and_then(|states| states.of(mention.sentence, mention.span));
+            seen.map_or([0.0; BROUGHT], |seen| self.resolver.net.name(&seen))
+        };
+        let names: Vec<_> = mentions[from..].iter().map(sums).collect();
+        self.names.extend(names);
         let lines = lines(self.body, (sentences, first), (mentions, from), self.speeches.spans());
         let sayings = self.speeches.attribute(&lines, mentions);
         for line in &lines {
@@ -125,11 +138,15 @@ impl Resolving<'_> {
             let here = told.partition_point(|saying| saying.sentence <= line.number);
             let (own, later) = told.split_at(here);
             told = later;
-            self.line(line, own, mentions, &mut found, &mut spoken);
+            spoken
+                .extend(self.line((line, own), mentions, states, &mut found).into_iter().map(|phrase| (line, own, phrase)));
         }
         // Who speaks may stand behind what is said, by a pronoun that is resolved only there.
-        for (line, phrase) in spoken {
-            found.extend(self.first_person(line, &phrase, mentions));
+        for (line, own, phrase) in spoken {
+            if let Some((candidate, score)) = self.resolve((line, own), &phrase, mentions, states) {
+                let [mention] = candidate.mentions[..] else { continue };
+                found.push(Reference { span: phrase.span, sentence: line.number, mention, score });
+            }
         }
         found.sort_by_key(|reference| (reference.span.start, std::cmp::Reverse(reference.span.end), reference.mention));
         found
@@ -156,14 +173,15 @@ impl Resolving<'_> {
         }
     }
 
+    /// Reads a line; what "I" and "we" are in it stays open.
     fn line(
         &mut self,
-        line: &Line<'_>,
-        sayings: &[Saying],
+        (line, sayings): (&Line<'_>, &[Saying]),
         mentions: &[Mention],
+        states: Option<States<'_>>,
         found: &mut Vec<Reference>,
-        spoken: &mut Vec<(usize, Phrase)>,
-    ) {
+    ) -> Vec<Phrase> {
+        let mut spoken = Vec::new();
         let mut phrases = phrases(line, &self.resolver.facts, mentions).into_iter().peekable();
         let mut resolved_to = 0;
         for at in 0..line.words.len() {
@@ -176,8 +194,9 @@ impl Resolving<'_> {
             }
             while let Some(phrase) = phrases.next_if(|phrase| phrase.words.start <= at) {
                 if matches!(phrase.form, Form::I | Form::We) {
-                    spoken.push((line.number, phrase));
-                } else if self.resolve(line, sayings, &phrase, mentions, found) {
+                    spoken.push(phrase);
+                } else if let Some((candidate, score)) = self.resolve((line, sayings), &phrase, mentions, states) {
+                    self.take(line, &phrase, &candidate, score, found);
                     resolved_to = phrase.words.end;
                 }
             }
@@ -187,52 +206,72 @@ impl Resolving<'_> {
         }
         let spoke = sayings.iter().rev().find_map(|saying| self.speaking(saying.speaker));
         self.spoke = spoke.map(|(mention, _)| self.things.of[mention]).or(self.spoke);
+        spoken
     }
 
-    /// Resolves a phrase; whether it stands for something.
+    /// What a phrase stands for, and how probable that is; nothing where it is not probable enough.
     fn resolve(
         &mut self,
-        line: &Line<'_>,
-        sayings: &[Saying],
+        (line, sayings): (&Line<'_>, &[Saying]),
         phrase: &Phrase,
         mentions: &[Mention],
-        found: &mut Vec<Reference>,
-    ) -> bool {
+        states: Option<States<'_>>,
+    ) -> Option<(Candidate, f32)> {
         let speaker = |speaker: Speaker| self.speaking(speaker).map(|(mention, _)| self.things.of[mention]);
         let said_by =
             sayings.iter().rev().find(|saying| saying.said.iter().flatten().any(|said| said.contains(phrase.span)));
+        let spoken_by = self.speeches.speaker_at(phrase.span.start).and_then(speaker);
         let before = sayings.iter().take_while(|saying| saying.cue.end <= phrase.words.start);
         let before = before.collect::<Vec<_>>().into_iter();
         let context = Context {
             line,
             said_by: said_by.and_then(|saying| speaker(saying.speaker)),
-            spoken_by: self.speeches.speaker_at(phrase.span.start).and_then(speaker),
+            spoken_by,
+            spoken_for: spoken_by.and_then(|thing| self.things.list[thing].body).map(|mention| self.things.of[mention]),
             says: sayings.iter().find(|saying| saying.speaker == Speaker::Phrase(phrase.span)),
             spoke: before.rev().find_map(|saying| speaker(saying.speaker)).or(self.spoke),
         };
-        let candidates =
+        let mut candidates =
             candidates::candidates(phrase, &context, &self.things, &self.rivals, &self.resolver.facts, mentions);
         if candidates.is_empty() {
-            return false;
+            return None;
         }
         let told: Vec<_> = candidates
             .iter()
             .map(|candidate| candidate.told.clone())
             .chain([context.none(phrase, candidates.len(), &self.resolver.facts)])
             .collect();
-        let probable = self.resolver.weights.probabilities(phrase.form, &told);
+        let likeness = states.and_then(|states| self.likeness(line, phrase, &candidates, states));
+        let probable = self.resolver.net.probabilities(phrase.form, &told, likeness.as_ref());
         #[cfg(test)]
         if let Some(asked) = &mut self.asked {
-            let candidates = candidates.iter().map(|it| it.mentions.clone()).chain([Vec::new()]).zip(told.clone()).collect();
-            asked.push(Asked { phrase: phrase.clone(), candidates });
+            let each = candidates.iter().cloned().map(Some).chain([None]);
+            asked.push(Asked { phrase: phrase.clone(), candidates: each.zip(told.clone()).collect() });
+        }
+        #[cfg(test)]
+        if let Some(gold) = &self.gold {
+            let stands = |mentions: &[usize]| {
+                let things = gold.get(&phrase.span)?;
+                let each = |thing: &Vec<usize>| mentions.iter().any(|mention| thing.contains(mention));
+                (things.len() == mentions.len() && things.iter().all(each)).then_some(())
+            };
+            let right = candidates.iter().position(|it| stands(&it.mentions).is_some());
+            return right.map(|at| (candidates.swap_remove(at), 1.0));
         }
         let best = (0..candidates.len()).fold(0, |best, at| if probable[at] > probable[best] { at } else { best });
         let score = probable[best];
-        if score < SURE {
-            return false;
-        }
-        self.take(line, phrase, &candidates[best], score, found);
-        true
+        (score >= SURE).then(|| (candidates.swap_remove(best), score))
+    }
+
+    /// What the states say of a phrase and its candidates.
+    fn likeness(&self, line: &Line<'_>, phrase: &Phrase, candidates: &[Candidate], states: States<'_>) -> Option<Likeness> {
+        let seen = states.of(line.number, phrase.span)?;
+        let mean = |mentions: &[usize]| {
+            let count = mentions.len().max(1) as f32;
+            std::array::from_fn(|at| mentions.iter().map(|mention| self.names[*mention][at]).sum::<f32>() / count)
+        };
+        let names = candidates.iter().map(|it| [risen(mean(&it.mentions)), risen(mean(&[it.first]))]);
+        Some(Likeness { phrase: risen(self.resolver.net.phrase(&seen)), names: names.collect() })
     }
 
     fn take(&mut self, line: &Line<'_>, phrase: &Phrase, candidate: &Candidate, score: f32, found: &mut Vec<Reference>) {
@@ -247,19 +286,5 @@ impl Resolving<'_> {
         let held = &mut self.things.list[thing];
         held.seen += 1;
         held.gender = held.gender.or(phrase.gender.filter(|_| held.kind == EntityType::Per));
-    }
-
-    /// "I" is the speaker of the speech around it; "we" the body that speaks, or for which the speaker speaks.
-    fn first_person(&self, line: usize, phrase: &Phrase, mentions: &[Mention]) -> Option<Reference> {
-        let (speaker, sure) = self.speaking(self.speeches.speaker_at(phrase.span.start)?)?;
-        let person = mentions[speaker].kind == EntityType::Per;
-        let (mention, score) = match (phrase.form, person) {
-            (Form::I, true) => (speaker, FIRST[0]),
-            (Form::We, false) => (speaker, FIRST[1]),
-            (Form::We, true) => (self.things.list[self.things.of[speaker]].body?, FIRST[1]),
-            _ => return None,
-        };
-        let score = score * sure;
-        (score >= SURE).then_some(Reference { span: phrase.span, sentence: line, mention, score })
     }
 }

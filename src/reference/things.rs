@@ -27,6 +27,8 @@ pub(super) struct Thing {
     pub(super) place: Option<Place>,
     /// How often it was seen.
     pub(super) seen: u32,
+    /// The first mention of it that was seen.
+    pub(super) first: Option<usize>,
     /// The last mention of it that was seen.
     pub(super) mention: usize,
     /// A mention of the body that it speaks for: a minister's country, a chairman's company.
@@ -121,6 +123,7 @@ impl Things {
                 gender: None,
                 place,
                 seen: 0,
+                first: None,
                 mention: 0,
                 body: None,
                 plural,
@@ -130,9 +133,12 @@ impl Things {
             let first = name.split(' ').next().filter(|first| first.len() < name.len());
             self.list[thing].gender = self.list[thing].gender.or_else(|| first.and_then(|first| facts.given(first)));
         } else {
-            for noun in name.split([' ', '-']).filter_map(|word| facts.noun(word)).filter(|noun| noun.fits(mention.kind)) {
-                self.list[thing].named_classes |= noun.classes;
-                self.note(thing, noun.number, false);
+            for word in name.split([' ', '-']).filter(|word| word.len() > 3 || facts.noun(word).is_some()) {
+                let noun = facts.any_noun(word);
+                if noun.fits(mention.kind) {
+                    self.list[thing].named_classes |= noun.classes;
+                    self.note(thing, noun.number, false);
+                }
             }
         }
         thing
@@ -212,7 +218,12 @@ impl Things {
                 _ => None,
             };
             self.list[thing].gender = gender.or(self.list[thing].gender);
-            let Some(noun) = facts.noun(lower).filter(|noun| noun.fits(self.list[thing].kind)) else { continue };
+            let noun = facts.any_noun(lower);
+            let word =
+                noun.is_known() || (lower.len() > 3 && lower.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
+            if !word || !noun.fits(self.list[thing].kind) {
+                continue;
+            }
             self.list[thing].described_classes |= noun.classes;
             self.list[thing].gender = self.list[thing].gender.or(noun.gender.filter(|_| person));
             self.note(thing, noun.number, true);
@@ -225,6 +236,7 @@ impl Things {
         let sighting = Sighting { thing, line: line.number, word: words.start, role: role(line, words), referred: false };
         self.sightings.push(sighting);
         self.list[thing].seen += 1;
+        self.list[thing].first = self.list[thing].first.or(Some(number));
         self.list[thing].mention = number;
         let joined = self.groups.last_mut().filter(|group| {
             let between = group.end..words.start;

@@ -76,12 +76,19 @@ impl TorchEngine {
         let ids = padded(rows.iter().map(|row| &batch.ids[row.clone()]), longest, on);
         let cases = padded(rows.iter().map(|row| &batch.cases[row.clone()]), longest, on);
         let seen = mask(&lengths, longest, on);
-        let (labels, states) = self.tagger.with(|tagger| {
-            let (labels, states) = tagger.forward((&ids, &cases, &seen))?;
+        let [labels, states, tops] = self.tagger.with(|tagger| {
+            let [labels, states, tops] = tagger.forward((&ids, &cases, &seen))?;
             let numbers = |tensor| flat(tensor, &self.tagger.name, rows.len());
-            Ok((numbers(&labels)?, numbers(&states)?))
+            Ok([numbers(&labels)?, numbers(&states)?, numbers(&tops)?])
         })?;
-        for (output, to, width) in [(labels, &mut reading.labels, LABELS), (states, &mut reading.states, self.width)] {
+        let narrow = tops.len() / (rows.len() * longest).max(1);
+        let to = [
+            (labels, &mut reading.labels, LABELS),
+            (states, &mut reading.states, self.width),
+            (tops, &mut reading.tops, narrow),
+        ];
+        for (output, to, width) in to {
+            to.resize(batch.ids.len() * width, 0.0);
             for (row, padded) in rows.iter().zip(output.chunks_exact(longest * width)) {
                 to[row.start * width..row.end * width].copy_from_slice(&padded[..row.len() * width]);
             }
@@ -130,8 +137,7 @@ impl Engine for TorchEngine {
     }
 
     fn read(&self, batch: &Batch) -> Result<Reading, EngineError> {
-        let mut reading =
-            Reading { labels: vec![0.0; batch.ids.len() * LABELS], states: vec![0.0; batch.ids.len() * self.width] };
+        let mut reading = Reading::default();
         let lengths: Vec<usize> = (0..batch.rows()).map(|row| batch.row(row).len()).collect();
         for group in groups(&lengths, self.tagger.budget()) {
             self.read_group(batch, &group, &mut reading)?;
@@ -150,7 +156,7 @@ fn count(weights: &super::Weights, layers: &str) -> i64 {
     (0_i64..100).take_while(there).fold(0, |count, _| count + 1)
 }
 
-/// Subwords, case classes and mask -> label logits and the states of the shared layers.
+/// Subwords, case classes and mask -> label logits, the states of the shared layers, and those of the last.
 struct Tagger {
     bert: BertModel<BertEmbeddings>,
     head: nn::Linear,
@@ -178,7 +184,7 @@ impl Tagger {
         Ok(Self { bert, head, shared, embeddings })
     }
 
-    fn forward(&self, (ids, cases, seen): (&Tensor, &Tensor, &Tensor)) -> Result<(Tensor, Tensor), EngineError> {
+    fn forward(&self, (ids, cases, seen): (&Tensor, &Tensor, &Tensor)) -> Result<[Tensor; 3], EngineError> {
         let fail =
             |cause: Box<dyn std::error::Error + Send + Sync>| EngineError::Run { name: "BERT".to_owned(), rows: 0, cause };
         let output = self.bert.forward_t(Some(ids), Some(seen), Some(cases), None, None, None, None, false);
@@ -189,7 +195,7 @@ impl Tagger {
             None => states,
             Some(tables) => Tensor::cat(&[states, embedded(tables, ids, cases)], -1),
         };
-        Ok((output.hidden_state.apply(&self.head), states))
+        Ok([output.hidden_state.apply(&self.head), states, output.hidden_state])
     }
 }
 

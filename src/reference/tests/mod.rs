@@ -6,12 +6,18 @@ use super::*;
 use crate::quote::tests::marked;
 use crate::segment::segment;
 
+/// The resolver with the net that ships.
+fn resolver() -> Resolver {
+    let (_, weights) = crate::engine::store::references(&crate::engine::store::Origin::BuiltIn).unwrap();
+    Resolver::new(Net::new(&weights).unwrap())
+}
+
 /// The references of a marked text, each with the names that it stands for.
 fn found(text: &str) -> Vec<(String, Vec<String>)> {
     let (body, sentences, mentions) = marked(text);
-    let resolver = Resolver::new();
+    let resolver = resolver();
     let mut resolving = resolver.begin(&body, &sentences);
-    let references = resolving.passage((&sentences, 0), (&mentions, 0));
+    let references = resolving.passage((&sentences, 0), (&mentions, 0), None);
     let mut out: Vec<(Span, Vec<String>)> = Vec::new();
     for reference in references {
         let name = mentions[reference.mention].span.slice(&body).to_owned();
@@ -79,9 +85,9 @@ fn a_speaker_is_i_and_speaks_as_we_for_the_body() {
 #[test]
 fn a_speaker_may_be_a_pronoun() {
     let (body, sentences, mentions) = marked("[PER:John Kerry] left. “We will not sign this treaty,” he said.");
-    let resolver = Resolver::new();
+    let resolver = resolver();
     let mut resolving = resolver.begin(&body, &sentences);
-    resolving.passage((&sentences, 0), (&mentions, 0));
+    resolving.passage((&sentences, 0), (&mentions, 0), None);
     assert_eq!(resolving.quotes().iter().map(|quote| quote.speaker).collect::<Vec<_>>(), [0]);
 }
 
@@ -89,11 +95,11 @@ fn a_speaker_may_be_a_pronoun() {
 fn passages_are_one_article() {
     let (body, sentences, mentions) =
         marked("[PER:John Kerry] left [LOC:Berlin] on Monday. He told nobody that he had gone.");
-    let resolver = Resolver::new();
-    let whole = resolver.begin(&body, &sentences).passage((&sentences, 0), (&mentions, 0));
+    let resolver = resolver();
+    let whole = resolver.begin(&body, &sentences).passage((&sentences, 0), (&mentions, 0), None);
     let mut resolving = resolver.begin(&body, &sentences);
-    let mut parts = resolving.passage((&sentences[..1], 0), (&mentions, 0));
-    parts.extend(resolving.passage((&sentences[1..], 1), (&mentions, mentions.len())));
+    let mut parts = resolving.passage((&sentences[..1], 0), (&mentions, 0), None);
+    parts.extend(resolving.passage((&sentences[1..], 1), (&mentions, mentions.len()), None));
     assert_eq!(parts, whole);
     assert_eq!(whole.len(), 2);
 }
@@ -130,9 +136,9 @@ proptest! {
     fn references_are_sound(text in "(he |she |They |the minister|The company|his |both countries |the two |said|Ann|Kenya|Abcd|[“”\"‘’.,\n ]|\\PC){0,120}") {
         let sentences = segment(&text);
         let mentions = capitals(&text, &sentences);
-        let resolver = Resolver::new();
+        let resolver = resolver();
         let mut resolving = resolver.begin(&text, &sentences);
-        let references = resolving.passage((&sentences, 0), (&mentions, 0));
+        let references = resolving.passage((&sentences, 0), (&mentions, 0), None);
         for reference in &references {
             prop_assert!(!reference.span.slice(&text).is_empty());
             prop_assert!(sentences[reference.sentence].span.contains(reference.span));
@@ -152,8 +158,8 @@ fn rows_for_training_are_whole() {
     let row = serde_json::json!({"id": "a", "text": "Ann Lee left. She said Kenya had won its case.",
         "mentions": [{"start": 0, "end": 7, "type": "PER"}, {"start": 23, "end": 28, "type": "LOC"}]});
     let rows = rows::rows(&row);
-    assert_eq!(rows.iter().map(|row| &row["form"]).collect::<Vec<_>>(), ["he", "it"]);
-    assert!(rows.iter().all(|row| row["candidates"].as_array().is_some_and(|candidates| candidates.len() == 2)));
+    assert_eq!(rows.iter().map(|row| &row["form"]).collect::<Vec<_>>(), ["sentences", "he", "it"]);
+    assert!(rows[1..].iter().all(|row| row["candidates"].as_array().is_some_and(|candidates| candidates.len() == 2)));
     // models/train/references.py has the rows of whole files made: DEMARCHE_ROWS_OF=annotations.jsonl:rows.jsonl
     let Ok(paths) = std::env::var("DEMARCHE_ROWS_OF") else { return };
     let (from, to) = paths.split_once(':').unwrap();

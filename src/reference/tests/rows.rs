@@ -30,27 +30,34 @@ pub(super) fn read(row: &Value) -> (String, Vec<Sentence>, Vec<Mention>) {
 /// The rows of one article.
 pub(super) fn rows(row: &Value) -> Vec<Value> {
     let (body, sentences, mentions) = read(row);
-    let resolver = Resolver::new();
+    let resolver = super::resolver();
     let mut resolving = resolver.begin(&body, &sentences);
     resolving.asked = Some(Vec::new());
-    let found = resolving.passage((&sentences, 0), (&mentions, 0));
+    let place = |value: &Value| usize::try_from(value.as_u64().unwrap()).unwrap();
     let points = CodePoints::new(&body);
+    resolving.gold = row["gold"].as_array().map(|rows| {
+        let list = |value: &Value| value.as_array().unwrap().iter().map(place).collect::<Vec<_>>();
+        let things = |value: &Value| value.as_array().unwrap().iter().map(list).collect::<Vec<_>>();
+        let span = |row: &Value| Span::new(points.byte(place(&row[0])), points.byte(place(&row[1])));
+        rows.iter().map(|row| (span(row), things(&row[2]))).collect()
+    });
+    resolving.passage((&sentences, 0), (&mentions, 0), None);
     let place = |span: Span| json!([points.at(span.start), points.at(span.end)]);
     let asked = resolving.asked.iter().flatten().map(|asked| {
         let told = |told: &score::Told| -> Value {
-            told.0.iter().map(|(feature, value)| (NAMES[*feature as usize].to_owned(), json!(value))).collect::<serde_json::Map<_, _>>().into()
+            told.0.iter().map(|(feature, value)| (NAMES[*feature].to_owned(), json!(value))).collect::<serde_json::Map<_, _>>().into()
         };
         let candidates: Vec<_> =
-            asked.candidates.iter().map(|(mentions, features)| json!({"mentions": mentions, "told": told(features)})).collect();
+            asked.candidates.iter().map(|(candidate, features)| {
+            let (mentions, first) = candidate.as_ref().map_or((&[][..], None), |it| (&it.mentions[..], Some(it.first)));
+            json!({"mentions": mentions, "first": first, "told": told(features)})
+        }).collect();
         json!({"id": row["id"], "span": place(asked.phrase.span), "form": asked.phrase.form.name(), "candidates": candidates})
     });
-    // "I" and "we" are not scored; they are told for their figures.
-    let first = found.iter().filter(|reference| {
-        ["i", "me", "my", "we", "us", "our"].contains(&reference.span.slice(&body).to_lowercase().as_str())
-    });
-    let first = first.map(|it| json!({"id": row["id"], "span": place(it.span), "form": "first", "mention": it.mention}));
     let quotes = resolving.quotes();
     let quotes =
         quotes.iter().map(|it| json!({"id": row["id"], "span": place(it.span), "form": "quote", "mention": it.speaker}));
-    asked.chain(first).chain(quotes).collect()
+    let spans: Vec<_> = sentences.iter().map(|sentence| place(sentence.span)).collect();
+    let sentences = json!({"id": row["id"], "form": "sentences", "spans": spans});
+    std::iter::once(sentences).chain(asked).chain(quotes).collect()
 }

@@ -251,13 +251,20 @@ impl Mad {
     }
 }
 
+/// The width of the states that the net of references reads.
+const STATES: usize = 384;
+
 impl Engine for Mad {
     fn models(&self) -> &Models {
         &self.0
     }
 
     fn read(&self, batch: &Batch) -> Result<Reading, EngineError> {
-        Ok(Reading { labels: Self::logits(batch.ids.len() * LABELS), states: vec![0.0; batch.ids.len()] })
+        Ok(Reading {
+            labels: Self::logits(batch.ids.len() * LABELS),
+            states: vec![0.1; batch.ids.len() * STATES],
+            tops: vec![0.2; batch.ids.len() * STATES],
+        })
     }
 
     fn compare(&self, batch: &Batch, _: &Reading, pairs: &[Pair]) -> Result<Vec<StanceLogits>, EngineError> {
@@ -279,7 +286,11 @@ fn bio(bytes: &[u8]) {
     // One for all inputs, as the tokenizer takes long to read.
     static PIPELINE: LazyLock<Mutex<Pipeline>> = LazyLock::new(|| {
         let encoder = Encoder::new(TOKENIZER).expect("the tokenizer is whole");
-        Mutex::new(Pipeline::new(Box::new(Mad::new()), encoder, Keep::All).rolling_up(Some(RollUp::Country)))
+        Mutex::new(
+            Pipeline::new(Box::new(Mad::new()), encoder, Keep::All)
+                .expect("the net is whole")
+                .rolling_up(Some(RollUp::Country)),
+        )
     });
     let pipeline = PIPELINE.lock().unwrap_or_else(PoisonError::into_inner);
     let at = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
@@ -304,6 +315,7 @@ fn bio(bytes: &[u8]) {
         include: IncludeText::Yes,
         duplicate_of: None,
         watch: None,
+        resolver: pipeline.resolver(),
         claims: None,
     };
     let record = serde_json::to_string(&Annotation::new(&parts)).expect("a record can be written");
