@@ -312,7 +312,8 @@ fn soon(
 ) -> Option<(usize, usize)> {
     phrase.noun?;
     let from = mentions.partition_point(|mention| mention.span.start < phrase.span.end);
-    let near = mentions[from..].iter().take_while(|mention| mention.sentence <= context.line.number + BEHIND);
+    let near = mentions[from..].iter().take(SIGHTINGS);
+    let near = near.take_while(|mention| mention.sentence <= context.line.number + BEHIND);
     let things_of = (from..).zip(near).filter_map(|(number, _)| Some((number, *things.of.get(number)?)));
     let mut fitting =
         things_of.filter(|(_, thing)| fits(phrase, &things.list[*thing]) && suits(phrase, &things.list[*thing], facts));
