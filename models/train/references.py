@@ -280,7 +280,7 @@ def report(name, found, documents):
 
 
 def feature_names():
-    source = (ROOM / "src" / "reference" / "score.rs").read_text(encoding="utf-8")
+    source = (ROOM / "src" / "reference" / "features.rs").read_text(encoding="utf-8")
     table = source[source.index("const NAMES") :]
     return {name: at for at, name in enumerate(re.findall(r'"([a-z-]+)"', table[: table.index("];")]))}
 

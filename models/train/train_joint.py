@@ -54,9 +54,13 @@ def load_both(tagger_path, judge_path):
 def log_probabilities(model, devs):
     """Of directed pairs [pairs, 2 ways, 3 stances], and of our own labels [directions, 3] with their stances."""
     (_, dev), _, world = devs
-    world_logp = torch.cat(distributions(model, world)).reshape(-1, 3)
-    world_gold = torch.tensor([way for row in world for pair in row[3] for way in pair])
-    return torch.cat(distributions(model, dev)), (world_logp, world_gold)
+    return torch.cat(distributions(model, dev)), directions(model, world)
+
+
+def directions(model, rows):
+    """Of the pairs of some rows the log probabilities of each direction, [directions, 3], and its stance."""
+    logp = torch.cat(distributions(model, rows)).reshape(-1, 3)
+    return logp, torch.tensor([way for row in rows for pair in row[3] for way in pair])
 
 
 def results_of(model, devs):
@@ -68,6 +72,13 @@ def results_of(model, devs):
     results["plover"] = {"given": round(len(given) / len(best), 3), "polarity": round(sum(a == b for a, b in given) / max(1, len(given)), 3)}
     results["world"] = world_scores(*world)
     return results
+
+
+def save_judge(model, results, args, name):
+    """Writes the judge into the folder `args.out`, and beside it, as `name`, what came of it and by which arguments."""
+    args.out.mkdir(parents=True, exist_ok=True)
+    torch.save({"judge": model.judge.state_dict(), "depth": model.depth}, args.out / "judge.pt")
+    (args.out / name).write_text(json.dumps({"dev_fp32": results, "args": {k: str(v) for k, v in vars(args).items()}}, indent=1))
 
 
 def read_devs(data, subwords):
@@ -187,10 +198,9 @@ def main():
         results.update(results_of(mean, devs), ner=score(mean.tagger, dev, dev_encoded))
         print(json.dumps(results), flush=True)
         torch.save(mean.tagger.state_dict(), args.out / "tagger.pt")
-        torch.save({"judge": mean.judge.state_dict(), "depth": args.depth}, args.out / "judge.pt")
+        save_judge(mean, results, args, "joint.json")
 
     train(model, Pairs(args, subwords), Tags(tags, subwords, args.budget), args, after_epoch)
-    (args.out / "joint.json").write_text(json.dumps({"dev_fp32": results, "args": {k: str(v) for k, v in vars(args).items()}}, indent=1))
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ import torch
 
 from labels import referring
 from pairs import world_scores
-from stance_rows import directed, distributions, labelled, marked, read_told
+from stance_rows import directed, labelled, marked, read_told
 from subwords import Subwords
-from train_joint import load_both, read_devs, results_of
+from train_joint import directions, load_both, read_devs, results_of, save_judge
 from train_relations import train
 
 NEW = ("referring", "articles")
@@ -26,8 +26,7 @@ NEW = ("referring", "articles")
 
 def referring_scores(model, rows, none_weight):
     """F1 of support and of oppose over the directions of pairs with a reference."""
-    logp = torch.cat(distributions(model, rows)).reshape(-1, 3)
-    return world_scores(logp, torch.tensor([way for row in rows for pair in row[3] for way in pair]), none_weight)
+    return world_scores(*directions(model, rows), none_weight)
 
 
 def main():
@@ -44,7 +43,7 @@ def main():
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     subwords, rng = Subwords(), random.Random(args.seed)
-    model, saved = load_both(args.tagger, args.judge)
+    model, _ = load_both(args.tagger, args.judge)
     rows = read_told(args.taught) if args.taught else labelled(args.data)
     of = lambda *kinds: marked([row for row in rows if row.kind in kinds], subwords, rng)
     _, relations = directed(args.data / "stance/plover-pairs/train.jsonl", subwords)
@@ -55,9 +54,7 @@ def main():
     train(model, of(*NEW), [of("crowd") + relations, of("world", "own", "unlabelled")], args)
     results = scores()
     print(json.dumps(results))
-    args.out.mkdir(parents=True, exist_ok=True)
-    torch.save({"judge": model.judge.state_dict(), "depth": saved["depth"]}, args.out / "judge.pt")
-    (args.out / "referring.json").write_text(json.dumps({"dev_fp32": results, "args": {k: str(v) for k, v in vars(args).items()}}, indent=1))
+    save_judge(model, results, args, "referring.json")
 
 
 if __name__ == "__main__":

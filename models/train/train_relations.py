@@ -22,7 +22,7 @@ from learn import Learner, autocast, epochs
 from pairs import weighed
 from stance_rows import directed, distributions, labelled, loss_of, marked, tensors
 from subwords import Subwords
-from train_joint import load_both, read_devs, results_of
+from train_joint import load_both, read_devs, results_of, save_judge
 from train_ner import batches
 
 
@@ -99,7 +99,7 @@ def main():
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
     subwords = Subwords()
-    model, saved = load_both(args.tagger, args.judge)
+    model, _ = load_both(args.tagger, args.judge)
     rng = random.Random(args.seed)
     pairs, relations = directed(args.data / "stance/plover-pairs/train.jsonl", subwords)
     rows = labelled(args.data)
@@ -109,9 +109,7 @@ def main():
     train(model, relations, kept, args)
     results = results_of(model, read_devs(args.data, subwords))
     print(json.dumps(results))
-    args.out.mkdir(parents=True, exist_ok=True)
-    torch.save({"judge": model.judge.state_dict(), "depth": saved["depth"]}, args.out / "judge.pt")
-    (args.out / "relations.json").write_text(json.dumps({"dev_fp32": results, "args": {k: str(v) for k, v in vars(args).items()}}, indent=1))
+    save_judge(model, results, args, "relations.json")
 
 
 if __name__ == "__main__":

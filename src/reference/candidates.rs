@@ -1,8 +1,8 @@
 //! Candidates: the things that a phrase may stand for, and what tells of each.
 
 use super::facts::{Facts, Place};
+use super::features::{Feature, Told};
 use super::find::{Form, Phrase, Role};
-use super::score::{Feature, Told};
 use super::things::{Group, Sighting, Thing, Things};
 use crate::mention::{EntityType, Mention};
 use crate::quote::{AUXILIARIES, CLAUSE, DETERMINERS, Line, Saying, is_noun_like};

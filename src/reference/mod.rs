@@ -11,9 +11,9 @@
 
 mod candidates;
 mod facts;
+mod features;
 mod find;
 mod net;
-mod score;
 mod states;
 #[cfg(test)]
 mod tests;
@@ -106,7 +106,7 @@ pub struct Resolving<'a> {
 struct Asked {
     phrase: Phrase,
     /// The candidates, then none of them.
-    candidates: Vec<(Option<Candidate>, score::Told)>,
+    candidates: Vec<(Option<Candidate>, features::Told)>,
 }
 
 impl Resolving<'_> {

@@ -7,8 +7,8 @@
 
 use safetensors::SafeTensors;
 
+use super::features::{FEATURES, Told};
 use super::find::Form;
-use super::score::{FEATURES, Told};
 use super::states::Seen;
 use crate::engine::EngineError;
 
@@ -203,7 +203,7 @@ fn softmax(scores: &mut [f32]) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::score::NAMES;
+    use super::super::features::NAMES;
     use super::*;
     use crate::engine::store::{Origin, references};
 

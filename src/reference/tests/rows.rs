@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::score::NAMES;
+use super::super::features::NAMES;
 use super::super::*;
 use crate::segment::segment;
 use crate::span::CodePoints;
@@ -44,7 +44,7 @@ pub(super) fn rows(row: &Value) -> Vec<Value> {
     resolving.passage((&sentences, 0), (&mentions, 0), None);
     let place = |span: Span| json!([points.at(span.start), points.at(span.end)]);
     let asked = resolving.asked.iter().flatten().map(|asked| {
-        let told = |told: &score::Told| -> Value {
+        let told = |told: &features::Told| -> Value {
             told.0.iter().map(|(feature, value)| (NAMES[*feature].to_owned(), json!(value))).collect::<serde_json::Map<_, _>>().into()
         };
         let candidates: Vec<_> =
