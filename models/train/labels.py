@@ -4,8 +4,8 @@ the sentences of public sets, labels/sentences.txt and the news items of labels/
     python labels.py --articles ARTICLES.jsonl --part dev --out ROWS.jsonl   # rows for `demarche eval stance`
 
 `worldwide.jsonl` stands off: document, span of the sentence, mentions [start, end, entity] and stances [actor entity, target
-entity, stance], all offsets in code points of the article's text; a pair that is not listed holds none. Every fifth document
-(by the hash of its name) is dev. `public.jsonl` names a set and a row of its train file instead; its offsets count from the
+entity, stance], all offsets in code points of the article's text; a pair that is not listed holds none. `again` are the stances of further
+readings, each by another session. Every fifth document (by the hash of its name) is dev. `public.jsonl` names a set and a row of its train file instead; its offsets count from the
 sentence's start, conllpp's tokens joined by spaces. The items of `written/` were written for training, with the types of their
 names: [TYPE:name]. labels/GUIDE.md says how they were made.
 """
@@ -27,7 +27,7 @@ AROUND = 240  # code points of the article that are given before and after a sen
 
 @dataclass
 class Marked:
-    """One sentence, its mentions (start, end, entity), the stances {(actor, target): number into STANCES}, and the text around it."""
+    """One sentence, its mentions (start, end, entity), the stances {(actor, target): number into STANCES, or a distribution}, and the text around it."""
 
     text: str
     mentions: list
@@ -76,16 +76,16 @@ def referring(articles, part):
     """The sentences of labels/references.jsonl in which something stands by a reference, with the stances that take one."""
     out = []
     for text, row in references(articles, part):
-        told = {}
-        for start, end, actor, target, stance in row["stances"]:
-            told.setdefault((start, end), {})[actor, target] = STANCES.index(stance)
+        readings = [row["stances"], *row.get("again", ())]
+        of = lambda start, end: [[it[2:] for it in reading if it[:2] == [start, end]] for reading in readings]
         for start, end in row["sentences"]:
             inside = lambda it: start <= it[0] and it[1] <= end
             found = [(s - start, e - start, things) for s, e, things in filter(inside, row["references"]) if things]
             names = [(s - start, e - start, thing) for s, e, _, thing in filter(inside, row["mentions"])]
             around = text[max(0, start - AROUND) : start], text[end : end + AROUND]
             if found and len(found) + len(names) > 1:
-                out.append(Referring(text[start:end], names, told.get((start, end), {}), *around, references=found))
+                first, *more = of(start, end)
+                out.append(Referring(text[start:end], names, stances_of({"stances": first, "again": more}), *around, references=found))
     return out
 
 
@@ -117,7 +117,16 @@ def worldwide(articles, part):
 
 
 def stances_of(row):
-    return {(actor, target): STANCES.index(stance) for actor, target, stance in row["stances"]}
+    """{(actor, target): stance} of a row, which may have been read several times, `stances` and each of `again`: what most readings say; where two differ,
+    half of each; where three do, what the first says."""
+    readings = [{(actor, target): STANCES.index(stance) for actor, target, stance in told} for told in (row["stances"], *row.get("again", ()))]
+    out = {}
+    for pair in set().union(*readings):
+        said = [reading.get(pair, 0) for reading in readings]
+        most = max(range(len(STANCES)), key=said.count)
+        halves = [said.count(stance) / 2 for stance in range(len(STANCES))]
+        out[pair] = most if 2 * said.count(most) > len(said) else halves if len(said) == 2 else said[0]
+    return {pair: stance for pair, stance in out.items() if stance}
 
 
 def public(data):

@@ -55,9 +55,11 @@ def bare(text):
 
 
 def mixed(stance, answer, share):
-    if not isinstance(stance, int) or stance == UNTOLD:
+    """The label of a direction, a stance or a distribution, with an answer; the answer alone where nothing is told."""
+    if stance == UNTOLD:
         return [round(p, 4) for p in answer]
-    return [round(share * (number == stance) + (1 - share) * p, 4) for number, p in enumerate(answer)]
+    label = stance if isinstance(stance, list) else [float(number == stance) for number in range(len(answer))]
+    return [round(share * told + (1 - share) * p, 4) for told, p in zip(label, answer)]
 
 
 def teach(models, rows, subwords):

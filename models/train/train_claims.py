@@ -84,6 +84,11 @@ AGAINST = """{} should be stopped.|{} is to blame.|{} is in the wrong.|{} must b
 {} cannot be trusted.|{} should be condemned.|The world should turn its back on {}.|{} is a mistake.|{} has failed.|{} must not get its way.|Pressure should be put on {}."""
 
 
+def turned(stance):
+    """The other stance; of a distribution, that with the two exchanged."""
+    return [stance[0], stance[2], stance[1]] if isinstance(stance, list) else stance and 3 - stance
+
+
 def warming(data, rng, most):
     """Topics made of the labelled stances: a statement for or against the target of one, or of a name of another sentence."""
     rows = [row for row in worldwide(data / "articles/worldwide.jsonl", "train") + public(data) + [row for item in written() for row, _ in item] if row.stances]
@@ -103,7 +108,7 @@ def warming(data, rng, most):
             if entity not in seen and entity != target:
                 seen.add(entity)
                 stances = [row.stances.get((entity, of), 0) for _, of, _ in claims]
-                actors.append(((s, e), [stance if sign == 1 or not stance else 3 - stance for stance, (_, _, sign) in zip(stances, claims)]))
+                actors.append(((s, e), [stance if sign == 1 else turned(stance) for stance, (_, _, sign) in zip(stances, claims)]))
         if actors:
             topics.append(Topic("", [claim for claim, _, _ in claims], [(row.text, actors)]))
     return topics

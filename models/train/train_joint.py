@@ -30,12 +30,12 @@ from train_ner import Tagger, batches, corrected_rows, encode as encode_tags, jo
 
 
 class Both(nn.Module):
-    """The tagger, and the judge on its lower `depth` layers."""
+    """The tagger, and the judge on its lower `depth` layers; without one, a fresh judge that begins with the base encoder's upper layers."""
 
-    def __init__(self, tagger, depth):
+    def __init__(self, tagger, depth, judge=None):
         super().__init__()
         self.tagger, self.depth = tagger, depth
-        self.judge = Judge(Encoder(tagger.shape).layers[depth:], tagger.shape, tagger.relative)
+        self.judge = judge or Judge(Encoder(tagger.shape).layers[depth:], tagger.shape, tagger.relative)
 
     def stances(self, ids, cases, mask, places, judged):
         return self.judge(self.tagger.lower(ids, cases, mask, self.depth), judged, places)

@@ -1,10 +1,10 @@
-"""Goes on with the judge's own layers on pairs in which a pronoun or nominal stands for one side or both, beside what it has learnt.
+"""Goes on with the judge's own layers on all labels: pairs of names, and pairs in which a pronoun or nominal stands for one side or both.
 
     python train_referring.py --data DATA --tagger FOLDER/tagger.pt --judge FOLDER/judge.pt --out FOLDER      # -> FOLDER/judge.pt
 
-Rows are labels/references.jsonl (pairs with a reference) and labels/articles/ (all pairs), with --taught mixed with a teacher's answers.
-The tagger and the layers that both share stay as they are. Of what was learnt before, directed stance and PLOVER pairs are kept by the judge's own answers of
-before ("learning without forgetting", Li and Hoiem 2016), our labels of names by these.
+Rows are our own labels (labels.py), with --taught mixed with a teacher's answers, varied at random (vary.py). The tagger and the layers that both share
+stay as they are. Directed stance and PLOVER pairs are learnt by their labels and, for the most part, kept by the judge's own answers of before ("learning
+without forgetting", Li and Hoiem 2016).
 """
 
 import argparse
@@ -19,9 +19,11 @@ from pairs import world_scores
 from stance_rows import directed, labelled, marked, read_told
 from subwords import Subwords
 from train_joint import directions, load_both, read_devs, results_of, save_judge
+from train_ner import tag_rows
 from train_relations import train
+from vary import Names, hidden, varied
 
-NEW = ("referring", "articles")
+NEW = ("referring", "articles")  # seen whole in every epoch
 
 
 def referring_scores(model, rows, none_weight):
@@ -35,26 +37,41 @@ def main():
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--taught", type=Path, help="rows with a teacher's answers (teach.py); without it, labels alone")
     parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--kept", type=int, default=6000, help="rows of directed stance and as many of our own labels in an epoch")
-    parser.add_argument("--rate", type=float, default=6e-5)
+    parser.add_argument("--kept", type=int, default=40000, help="rows of names alone in an epoch")
+    parser.add_argument("--crowd", type=int, default=8000, help="rows of directed stance in an epoch")
+    parser.add_argument("--share", type=float, default=0.4, help="how much labels of directed stance and of PLOVER pairs count beside the answers of before")
+    parser.add_argument("--hidden", type=float, default=0.1, help="share of words that are hidden")
+    parser.add_argument("--rate", type=float, default=1.2e-4)
     parser.add_argument("--budget", type=int, default=1536)
     parser.add_argument("--none-weight", type=float, default=0.5, help="that calibrate.py chose, for the scores")
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
     torch.manual_seed(args.seed)
-    subwords, rng = Subwords(), random.Random(args.seed)
+    subwords = Subwords()
     model, _ = load_both(args.tagger, args.judge)
     rows = read_told(args.taught) if args.taught else labelled(args.data)
-    of = lambda *kinds: marked([row for row in rows if row.kind in kinds], subwords, rng)
+    new, crowd = ([row for row in rows if row.kind in kinds] for kinds in (NEW, ("crowd",)))
+    ours = [row for row in rows if row.kind in ("world", "own", "unlabelled")]
     _, relations = directed(args.data / "stance/plover-pairs/train.jsonl", subwords)
+    names = Names(tag_rows(args.data))
     dev = marked(referring(args.data / "articles/worldwide.jsonl", "dev"), subwords)
-    scores = lambda: {"referring": {weight: referring_scores(model, dev, weight) for weight in (1.0, args.none_weight)}, **results_of(model, devs)}
     devs = read_devs(args.data, subwords)
-    print(json.dumps({"before": scores()}), flush=True)
-    train(model, of(*NEW), [of("crowd") + relations, of("world", "own", "unlabelled")], args)
-    results = scores()
-    print(json.dumps(results))
-    save_judge(model, results, args, "referring.json")
+
+    def draw(rng):
+        some = new + rng.sample(ours, min(len(ours), args.kept))
+        kept = marked(rng.sample(crowd, min(len(crowd), args.crowd)), subwords, rng)
+        return [(hidden(marked(varied(some, names, rng), subwords, rng), args.hidden, rng), 1.0), (kept + relations, args.share)]
+
+    def scores(model):
+        results = {"referring": {weight: referring_scores(model, dev, weight) for weight in (1.0, args.none_weight)}, **results_of(model, devs)}
+        print(json.dumps(results), flush=True)
+        return results
+
+    def after_epoch(model):
+        save_judge(model, scores(model), args, "referring.json")
+
+    scores(model)
+    after_epoch(train(model, draw, args, after_epoch, 0.998))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import copy
 import hashlib
 import json
 import random
+import time
 from pathlib import Path
 
 import torch
@@ -22,7 +23,7 @@ from learn import Learner, autocast, epochs
 from pairs import weighed
 from stance_rows import directed, distributions, labelled, loss_of, marked, tensors
 from subwords import Subwords
-from train_joint import load_both, read_devs, results_of, save_judge
+from train_joint import Both, load_both, read_devs, results_of, save_judge
 from train_ner import batches
 
 
@@ -33,32 +34,46 @@ def trunk_states(model, inputs):
         return model.tagger.lower(ids, cases, mask, model.depth)
 
 
-def train(model, relations, kept, args):
-    """The judge after some epochs on `relations` and rows drawn from two lists: `kept[0]` as it was judged before, `kept[1]` by its
-    labels. The mean of its weights."""
+def train(model, draw, args, after_epoch=lambda model: None, steadiness=0.99):
+    """The judge after some epochs on the rows that `draw(rng)` gives for each: encoded rows, and how much their labels count beside what the judge
+    had answered before. The mean of its weights, of which `after_epoch` is told too."""
     torch.manual_seed(args.seed)
     before = copy.deepcopy(model.judge).eval()
-    learner = Learner(model.judge, [{"params": list(model.judge.parameters()), "lr": args.rate}], 0.99, 0.0)
+    learner = Learner(model.judge, [{"params": list(model.judge.parameters()), "lr": args.rate}], steadiness, 0.0)
+    mean, began, last = Both(model.tagger, model.depth, learner.mean).eval(), time.time(), 0
 
     def make(epoch):
         rng = random.Random(f"{args.seed} {epoch}")
-        old, ours = (rng.sample(rows, min(len(rows), args.kept)) for rows in kept)
-        steps = [(rows, group, held) for rows, held in ((old, True), (relations + ours, False)) for group in batches(rows, args.budget, rng)]
+        steps = [(rows, group, share) for rows, share in draw(rng) for group in batches(rows, args.budget, rng)]
         rng.shuffle(steps)
-        return [lambda rows=rows, group=group, held=held: (*tensors(rows, group), torch.tensor([held])) for rows, group, held in steps]
+        return [lambda rows=rows, group=group, share=share: (*tensors(rows, group), torch.tensor([share])) for rows, group, share in steps]
 
     model.eval()
     model.judge.train()
-    for _, progress, (inputs, targets, held) in epochs(make, args.epochs):
+    for epoch, progress, (inputs, targets, share) in epochs(make, args.epochs):
+        if epoch != last:
+            after_epoch(mean)
+            last = epoch
         with autocast():
             seen = trunk_states(model, inputs), inputs[4], inputs[3]
             logits = model.judge(*seen)
-            if held:
+            if share < 1:
                 with torch.no_grad():
-                    targets = targets.sum(-1, keepdim=True) * before(*seen).float().softmax(-1)
+                    targets = share * targets + (1 - share) * targets.sum(-1, keepdim=True) * before(*seen).float().softmax(-1)
         learner.step(progress, loss_of(logits, targets))
-    model.judge = learner.mean
-    return model.eval()
+        if learner.steps % 100 == 0:
+            print(f"epoch {epoch} step {learner.steps}, {progress:.3f} of all, {time.time() - began:.0f}s", flush=True)
+    return mean
+
+
+def drawn(relations, kept, count):
+    """What an epoch of relations sees: these and `count` of our own rows by their labels, and as many of the crowd's as they were judged before."""
+
+    def draw(rng):
+        crowd, ours = (rng.sample(rows, min(len(rows), count)) for rows in kept)
+        return [(crowd, 0.0), (relations + ours, 1.0)]
+
+    return draw
 
 
 def fold_of(text, folds):
@@ -76,7 +91,7 @@ def cross(model, pairs, encoded, kept, args):
     for fold in range(args.folds):
         held = [i for i, pair in enumerate(pairs) if fold_of(pair.text, args.folds) == fold]
         rest = [encoded[i] for i in range(len(pairs)) if i not in set(held)]
-        judge, rows = train(copy.deepcopy(model), rest, kept, args), [encoded[i] for i in held]
+        judge, rows = train(copy.deepcopy(model), drawn(rest, kept, args.kept), args), [encoded[i] for i in held]
         for weight in found:
             found[weight] |= dict(zip(held, told(judge, rows, weight)))
             given = [stance == pairs[i].a_to_b for i, stance in found[weight].items() if stance]
@@ -106,7 +121,7 @@ def main():
     kept = [marked([row for row in rows if (row.kind == "crowd") == crowd], subwords, rng) for crowd in (True, False)]
     if args.folds:
         return cross(model, pairs, relations, kept, args)
-    train(model, relations, kept, args)
+    model = train(model, drawn(relations, kept, args.kept), args)
     results = results_of(model, read_devs(args.data, subwords))
     print(json.dumps(results))
     save_judge(model, results, args, "relations.json")
