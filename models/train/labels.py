@@ -5,7 +5,8 @@ the sentences of public sets, labels/sentences.txt and the news items of labels/
 
 `worldwide.jsonl` stands off: document, span of the sentence, mentions [start, end, entity] and stances [actor entity, target
 entity, stance], all offsets in code points of the article's text; a pair that is not listed holds none. `again` are the stances of further
-readings, each by another session. Every fifth document (by the hash of its name) is dev. `public.jsonl` names a set and a row of its train file instead; its offsets count from the
+readings, each by another session. Every fifth document (by the hash of its name) is dev; "rest" are those sentences of dev documents that were not drawn
+for being hard. `public.jsonl` names a set and a row of its train file instead; its offsets count from the
 sentence's start, conllpp's tokens joined by spaces. The items of `written/` were written for training, with the types of their
 names: [TYPE:name]. labels/GUIDE.md says how they were made.
 """
@@ -101,7 +102,7 @@ def written_articles():
 
 
 def worldwide(articles, part):
-    """The labelled sentences of a part, "train" or "dev". A span that the article does not hold is told as an error."""
+    """The labelled sentences of a part, "train", "dev" or "rest". A span that the article does not hold is told as an error."""
     rows = [row for row in map(json.loads, open(FOLDER / "worldwide.jsonl", encoding="utf-8")) if row["part"] == part]
     texts = {a["id"]: a["text"] for a in map(json.loads, open(articles, encoding="utf-8"))}
     out = []
@@ -211,7 +212,7 @@ def read_marked(line, place):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=Path, required=True)
-    parser.add_argument("--part", choices=("train", "dev"), default="dev")
+    parser.add_argument("--part", choices=("train", "dev", "rest"), default="dev")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     with open(args.out, "w", encoding="utf-8") as out:

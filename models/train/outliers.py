@@ -59,10 +59,10 @@ def outliers(module, run):
 
 
 def main():
-    parser = of_checkpoints(__doc__)
+    parser = of_checkpoints(__doc__, ("tagger", "judge"))
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    both, wide = load_both(args.tagger, args.judge)[0], load_wide(args.tagger, args.judge, args.claims)
+    both = load_both(args.tagger, args.judge)[0]
     topics = [topic for path in sorted(FOLDER.glob("*.txt")) for topic in read_topics(path) if part_of(topic) == "train"]
     rows = encode(random.Random(7).sample(topics, TOPICS), Subwords())
 
@@ -77,8 +77,10 @@ def main():
     found = {
         "tagger": outliers(both.tagger, asking(lambda ids, cases, mask, *_: both.tagger(ids, cases, mask))),
         "judge": outliers(both.judge, asking(both.stances)),
-        "claims": outliers(wide.judge, asking(wide.stances)),
     }
+    if args.claims:
+        wide = load_wide(args.tagger, args.judge, args.claims)
+        found["claims"] = outliers(wide.judge, asking(wide.stances))
     for model, of in found.items():
         print(model, {name: far.tolist() for name, far in of["apart"].items()}, {name: (by > 1).sum().item() for name, by in of["eased"].items()})
     torch.save(found, args.out)

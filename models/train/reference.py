@@ -58,7 +58,7 @@ def write(path, cases):
 
 
 def main():
-    parser = of_checkpoints(__doc__)
+    parser = of_checkpoints(__doc__, ("tagger", "judge"))
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     model, _ = load_both(args.tagger, args.judge)
@@ -80,7 +80,8 @@ def main():
         rounded = [[round(x, 3) for x in way] for way in stances]
         cases.append({"sentences": sentences, "ids": ids, "cases": case, "labels": labels, "seen": [first + 1, last + 1], "pair": pair, "stances": rounded})
     write(args.out / "reference.json", cases)
-    write(args.out / "reference-claims.json", claim_cases(load_wide(args.tagger, args.judge, args.claims), subwords))
+    if args.claims:
+        write(args.out / "reference-claims.json", claim_cases(load_wide(args.tagger, args.judge, args.claims), subwords))
 
 
 if __name__ == "__main__":

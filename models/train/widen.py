@@ -85,11 +85,11 @@ def all_layers(teacher):
     return [*teacher.tagger.layers[: teacher.depth], *teacher.judge.layers]
 
 
-def of_checkpoints(description):
-    """A parser of arguments that name the checkpoints of the three models that ship."""
+def of_checkpoints(description, needed):
+    """A parser of arguments that name the checkpoints of the three models that ship, of which some are needed."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     for model in ("tagger", "judge", "claims"):
-        parser.add_argument(f"--{model}", type=Path, required=True)
+        parser.add_argument(f"--{model}", type=Path, required=model in needed)
     return parser
 
 
