@@ -4,7 +4,8 @@
 
 Rows are our own labels (labels.py), with --taught mixed with a teacher's answers, varied at random (vary.py). The tagger and the layers that both share
 stay as they are. Directed stance and PLOVER pairs are learnt by their labels and, for the most part, kept by the judge's own answers of before ("learning
-without forgetting", Li and Hoiem 2016).
+without forgetting", Li and Hoiem 2016). What is saved lies --part of the way from the weights of before to those learnt, which forgets less (Wortsman et
+al. 2022, "Robust fine-tuning of zero-shot models").
 """
 
 import argparse
@@ -41,6 +42,7 @@ def main():
     parser.add_argument("--crowd", type=int, default=8000, help="rows of directed stance in an epoch")
     parser.add_argument("--share", type=float, default=0.4, help="how much labels of directed stance and of PLOVER pairs count beside the answers of before")
     parser.add_argument("--hidden", type=float, default=0.1, help="share of words that are hidden")
+    parser.add_argument("--part", type=float, default=0.6)
     parser.add_argument("--rate", type=float, default=1.2e-4)
     parser.add_argument("--budget", type=int, default=1536)
     parser.add_argument("--none-weight", type=float, default=0.5, help="that calibrate.py chose, for the scores")
@@ -71,7 +73,10 @@ def main():
         save_judge(model, scores(model), args, "referring.json")
 
     scores(model)
-    after_epoch(train(model, draw, args, after_epoch, 0.998))
+    before = {name: weights.clone() for name, weights in model.judge.state_dict().items()}
+    learnt = train(model, draw, args, after_epoch, 0.998)
+    learnt.judge.load_state_dict({name: torch.lerp(before[name], weights, args.part) for name, weights in learnt.judge.state_dict().items()})
+    after_epoch(learnt)
 
 
 if __name__ == "__main__":
