@@ -42,7 +42,7 @@ def main():
     parser.add_argument("--crowd", type=int, default=8000, help="rows of directed stance in an epoch")
     parser.add_argument("--share", type=float, default=0.4, help="how much labels of directed stance and of PLOVER pairs count beside the answers of before")
     parser.add_argument("--hidden", type=float, default=0.1, help="share of words that are hidden")
-    parser.add_argument("--part", type=float, default=0.6)
+    parser.add_argument("--part", type=float, default=0.6, help="how far to go from the weights of before to those learnt")
     parser.add_argument("--rate", type=float, default=1.2e-4)
     parser.add_argument("--budget", type=int, default=1536)
     parser.add_argument("--none-weight", type=float, default=0.5, help="that calibrate.py chose, for the scores")
