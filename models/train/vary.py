@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from articles import articles
 from labels import written
+from train_ner import ONE_OF, spans
 
 MASK = 103
 GENDERED = re.compile(r"\b(he|she|him|his|her|hers|himself|herself)\b", re.IGNORECASE)
@@ -24,13 +25,9 @@ class Names:
         """From tagged rows (train_ner.py), and from the news items and articles that were written for training."""
         seen = defaultdict(Counter)
         for tokens, tags, source, *_ in tagged:
-            open_at = None
-            for at, tag in enumerate([*tags, "O"]):
-                if open_at is not None and not tag.startswith("I-"):
-                    seen[" ".join(tokens[open_at:at])][tags[open_at][2:]] += 1
-                    open_at = None
-                if tag.startswith("B-"):
-                    open_at = None if source == "conllpp" and tag[2:] in ("MISC", "LOC") else at
+            for start, end, kind in sorted(spans(tags)):
+                if kind not in ONE_OF[source]:
+                    seen[" ".join(tokens[start:end])][kind] += 1
         for item in written():
             for row, types in item:
                 for (start, end, _), kind in zip(row.mentions, types):
@@ -58,14 +55,14 @@ class Names:
 def renamed(row, names, rng):
     """A row with pairs (stance_rows.Told), in which some names stand for others. Names that hold another place of the row, persons beside "he" or "she", and
     names of which another is a part stay as they are."""
-    spans = sorted({tuple(span) for a, b, _ in row.asked for span in (a, b) if span[0] >= 0})
-    texts = {row.text[start:end] for start, end in spans}
+    places = sorted({tuple(span) for a, b, _ in row.asked for span in (a, b) if span[0] >= 0})
+    texts = {row.text[start:end] for start, end in places}
     gendered = GENDERED.search(row.text) is not None
     taken, chosen = [], {}
-    for start, end in spans:
+    for start, end in places:
         name = row.text[start:end]
         kind = names.kinds.get(name)
-        alone = not any((s, e) != (start, end) and s < end and start < e and not (s <= start and end <= e) for s, e in spans)
+        alone = not any((s, e) != (start, end) and s < end and start < e and not (s <= start and end <= e) for s, e in places)
         parts = any(name != other and (name in other or other in name) for other in texts)
         if kind and alone and not parts and not (kind == "PER" and gendered):
             if name not in chosen:
