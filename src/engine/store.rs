@@ -249,14 +249,14 @@ fn fits(manifest: &Manifest) -> Result<(), EngineError> {
     if !labels.eq(manifest.tagger.labels.iter().cloned()) || manifest.tagger.labels.len() != LABELS {
         return unfit(&manifest.tagger.name, "its labels are not O and B-, I- of the six types");
     }
-    let judges = std::iter::once(&manifest.judge).chain(&manifest.claims);
-    if let Some(judge) = judges.into_iter().find(|judge| !stances.clone().eq(judge.labels.iter().cloned())) {
+    let mut judges = std::iter::once(&manifest.judge).chain(&manifest.claims);
+    if let Some(judge) = judges.find(|judge| !stances.clone().eq(judge.labels.iter().cloned())) {
         return unfit(&judge.name, "its labels are not none, support, oppose");
     }
     if manifest.positions != POSITIONS {
         return unfit(&manifest.tagger.name, &format!("it reads {} positions, not {POSITIONS}", manifest.positions));
     }
-    for graph in [&manifest.tagger, &manifest.judge] {
+    for graph in [&manifest.tagger, &manifest.judge].into_iter().chain(&manifest.claims) {
         let positive = [graph.temperature, graph.none_weight].iter().all(|number| number.is_finite() && *number > 0.0);
         if !positive {
             return unfit(&graph.name, "its temperature or none_weight is not a positive number");
@@ -291,6 +291,20 @@ mod tests {
         }
         let error = Store::open(&Origin::Folder(folder.path().into()), Judging::Pairs).err().unwrap();
         assert!(matches!(&error, EngineError::Digest { path, .. } if path.ends_with("judge.onnx")), "{error}");
+    }
+
+    #[test]
+    fn every_graph_s_numbers_are_checked() {
+        let text = BUILT_IN.iter().find(|(name, _)| *name == MANIFEST).unwrap().1;
+        let whole: serde_json::Value = serde_json::from_slice(text).unwrap();
+        let told = |value: &serde_json::Value| fits(&serde_json::from_value(value.clone()).unwrap());
+        assert!(told(&whole).is_ok());
+        for graph in ["tagger", "judge", "claims"] {
+            let mut changed = whole.clone();
+            changed[graph]["temperature"] = 0.0.into();
+            let error = told(&changed).err().unwrap_or_else(|| panic!("a temperature of 0 of {graph}"));
+            assert!(matches!(&error, EngineError::Unfit { name, .. } if whole[graph]["name"] == name.as_str()), "{error}");
+        }
     }
 
     #[test]
