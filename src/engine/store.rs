@@ -249,14 +249,14 @@ fn fits(manifest: &Manifest) -> Result<(), EngineError> {
     if !labels.eq(manifest.tagger.labels.iter().cloned()) || manifest.tagger.labels.len() != LABELS {
         return unfit(&manifest.tagger.name, "its labels are not O and B-, I- of the six types");
     }
-    let mut judges = std::iter::once(&manifest.judge).chain(&manifest.claims);
-    if let Some(judge) = judges.find(|judge| !stances.clone().eq(judge.labels.iter().cloned())) {
+    let judges = std::iter::once(&manifest.judge).chain(&manifest.claims);
+    if let Some(judge) = judges.clone().find(|judge| !stances.clone().eq(judge.labels.iter().cloned())) {
         return unfit(&judge.name, "its labels are not none, support, oppose");
     }
     if manifest.positions != POSITIONS {
         return unfit(&manifest.tagger.name, &format!("it reads {} positions, not {POSITIONS}", manifest.positions));
     }
-    for graph in [&manifest.tagger, &manifest.judge].into_iter().chain(&manifest.claims) {
+    for graph in std::iter::once(&manifest.tagger).chain(judges) {
         let positive = [graph.temperature, graph.none_weight].iter().all(|number| number.is_finite() && *number > 0.0);
         if !positive {
             return unfit(&graph.name, "its temperature or none_weight is not a positive number");
@@ -295,8 +295,8 @@ mod tests {
 
     #[test]
     fn every_graph_s_numbers_are_checked() {
-        let text = BUILT_IN.iter().find(|(name, _)| *name == MANIFEST).unwrap().1;
-        let whole: serde_json::Value = serde_json::from_slice(text).unwrap();
+        let (_, text) = Origin::BuiltIn.file(MANIFEST).unwrap();
+        let whole: serde_json::Value = serde_json::from_slice(&text).unwrap();
         let told = |value: &serde_json::Value| fits(&serde_json::from_value(value.clone()).unwrap());
         assert!(told(&whole).is_ok());
         for graph in ["tagger", "judge", "claims"] {
