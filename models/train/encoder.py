@@ -19,6 +19,7 @@ from safetensors.torch import load, load_file
 from torch import nn
 
 VOCABULARY, POSITIONS, CASE_CLASSES = 30522, 512, 4
+BUCKETS = 32  # of distances
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class Relative(nn.Module):
 
     def __init__(self, heads):
         super().__init__()
-        self.bias = nn.Embedding(32, heads)
+        self.bias = nn.Embedding(BUCKETS, heads)
         self.bias.requires_grad_(False)
 
     def forward(self, asking, seen):
