@@ -83,8 +83,8 @@ def main():
     judge, layers = judge_of(args.models / "judge.onnx")
     saved = {"depth": MINILM.layers - layers, "judge": judge, "ner_temperature": manifest["tagger"]["temperature"], **fitted(manifest["judge"])}
     torch.save(saved, args.out / "judge.pt")
-    claims = manifest["claims"]
-    torch.save({"judge": judge_of(args.models / claims["file"])[0], "wide": claims["wide"], **fitted(claims)}, args.out / "claims.pt")
+    if claims := manifest.get("claims"):
+        torch.save({"judge": judge_of(args.models / claims["file"])[0], "wide": claims["wide"], **fitted(claims)}, args.out / "claims.pt")
 
 
 if __name__ == "__main__":
