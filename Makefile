@@ -64,7 +64,8 @@ train: ## train and export the shipped models: make train DATA=<folder> [EXTRA=<
 	.venv/bin/python models/train/train_joint.py --data "$(DATA)" --tagger $(WORK)/joint/tagger.pt --judge $(WORK)/joint/judge.pt --taught $(WORK)/taught.jsonl --rate 1e-4 $(EXTRA_ROWS) --out $(WORK)/again
 	.venv/bin/python models/train/train_relations.py --data "$(DATA)" --tagger $(WORK)/again/tagger.pt --judge $(WORK)/again/judge.pt --out $(WORK)/relations
 	.venv/bin/python models/train/train_referring.py --data "$(DATA)" --tagger $(WORK)/again/tagger.pt --judge $(WORK)/relations/judge.pt --taught $(WORK)/taught.jsonl --epochs 6 --part 1 --out $(WORK)/referring
-	.venv/bin/python models/train/train_referring.py --data "$(DATA)" --tagger $(WORK)/again/tagger.pt --judge $(WORK)/referring/judge.pt --epochs 3 --rate 1.5e-4 --budget 2048 --out $(WORK)/shipped
+	.venv/bin/python models/train/train_referring.py --data "$(DATA)" --tagger $(WORK)/again/tagger.pt --judge $(WORK)/referring/judge.pt --epochs 3 --rate 1.5e-4 --budget 2048 --part 0.3 --out $(WORK)/first
+	.venv/bin/python models/train/train_referring.py --data "$(DATA)" --tagger $(WORK)/again/tagger.pt --judge $(WORK)/referring/judge.pt --epochs 3 --rate 1.5e-4 --budget 2048 --part 0.3 --share 0.6 --seed 11 --onto $(WORK)/first/judge.pt --out $(WORK)/shipped
 	.venv/bin/python models/train/calibrate.py --data "$(DATA)" --tagger $(WORK)/again/tagger.pt --judge $(WORK)/shipped/judge.pt
 	.venv/bin/python models/train/reliability.py --bins $(WORK)/shipped/reliability.json --out models/reliability.png
 	.venv/bin/python models/train/train_claims.py --data "$(DATA)" --teach base --rate 6e-5 --lower 1.5 --epochs 5 --seed 8 --out $(WORK)/claims-first --tell $(WORK)/claims-told.pt

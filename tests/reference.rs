@@ -4,7 +4,7 @@
 use demarche::engine::Engine;
 use demarche::engine::onnx::OnnxEngine;
 use demarche::engine::store::{Judging, Origin};
-use demarche::engine::{LABELS, Pair};
+use demarche::engine::{Batch, LABELS, Pair};
 use demarche::segment::Sentence;
 use demarche::span::Span;
 use serde::Deserialize;
@@ -50,6 +50,39 @@ fn the_graphs_say_what_the_originals_say() {
             assert!((found - expected).abs() < APART, "{text}: {found} instead of {expected}");
         }
     }
+}
+
+/// How far a logit may be from that of the same row beside others: sums of floats in another order, and what a step of eight bits makes of them.
+const BESIDE: f32 = 0.05;
+
+#[test]
+fn a_row_says_what_it_says_beside_others() {
+    let text = std::fs::read_to_string(root().join("tests/golden/reference.json")).unwrap();
+    let cases: Vec<Case> = serde_json::from_str(&text).unwrap();
+    let (engine, _) = OnnxEngine::open(&Origin::BuiltIn, Judging::Pairs).unwrap();
+    let mut together = Batch { starts: vec![0], ..Batch::default() };
+    for case in &cases {
+        together.ids.extend(&case.ids);
+        together.cases.extend(&case.cases);
+        together.starts.push(together.ids.len());
+    }
+    let pair = |row, case: &Case| {
+        let [a, b, c, d] = case.pair;
+        Pair { row, seen: case.seen, first: [a, b], second: [c, d] }
+    };
+    let all = engine.read(&together).unwrap();
+    let pairs: Vec<Pair> = cases.iter().enumerate().map(|(row, case)| pair(row, case)).collect();
+    let stances = engine.compare(&together, &all, &pairs).unwrap();
+    let mut most = 0_f32;
+    for (row, case) in cases.iter().enumerate() {
+        let alone = Batch { starts: vec![0, case.ids.len()], ids: case.ids.clone(), cases: case.cases.clone() };
+        let reading = engine.read(&alone).unwrap();
+        let stance = engine.compare(&alone, &reading, &[pair(0, case)]).unwrap()[0];
+        let labels = &all.labels[together.starts[row] * LABELS..together.starts[row + 1] * LABELS];
+        let found = reading.labels.iter().zip(labels).chain(stance.iter().flatten().zip(stances[row].iter().flatten()));
+        most = found.fold(most, |most, (alone, beside)| most.max((alone - beside).abs()));
+    }
+    assert!(most < BESIDE, "logits up to {most} apart");
 }
 
 #[derive(Deserialize)]

@@ -5,7 +5,8 @@
 Rows are our own labels (labels.py), with --taught mixed with a teacher's answers, varied at random (vary.py). The tagger and the layers that both share
 stay as they are. Directed stance and PLOVER pairs are learnt by their labels and, for the most part, kept by the judge's own answers of before ("learning
 without forgetting", Li and Hoiem 2016). What is saved lies --part of the way from the weights of before to those learnt, which forgets less (Wortsman et
-al. 2022, "Robust fine-tuning of zero-shot models").
+al. 2022, "Robust fine-tuning of zero-shot models"). With --onto, that part of what was learnt is added to another run's judge, which began from the same
+weights (Wortsman et al. 2022, "Model soups").
 """
 
 import argparse
@@ -16,6 +17,7 @@ from pathlib import Path
 import torch
 
 from labels import referring
+from learn import load
 from pairs import world_scores
 from stance_rows import directed, labelled, marked, read_told
 from subwords import Subwords
@@ -43,6 +45,7 @@ def main():
     parser.add_argument("--share", type=float, default=0.4, help="how much labels of directed stance and of PLOVER pairs count beside the answers of before")
     parser.add_argument("--hidden", type=float, default=0.1, help="share of words that are hidden")
     parser.add_argument("--part", type=float, default=0.6, help="how far to go from the weights of before to those learnt")
+    parser.add_argument("--onto", type=Path, help="what another run of these weights of before has saved: the part learnt is added to it")
     parser.add_argument("--rate", type=float, default=1.2e-4)
     parser.add_argument("--budget", type=int, default=1536)
     parser.add_argument("--none-weight", type=float, default=0.5, help="that calibrate.py chose, for the scores")
@@ -75,7 +78,8 @@ def main():
     scores(model)
     before = {name: weights.clone() for name, weights in model.judge.state_dict().items()}
     learnt = train(model, draw, args, after_epoch, 0.998)
-    learnt.judge.load_state_dict({name: torch.lerp(before[name], weights, args.part) for name, weights in learnt.judge.state_dict().items()})
+    onto = load(args.onto)["judge"] if args.onto else before
+    learnt.judge.load_state_dict({name: onto[name] + args.part * (weights - before[name]) for name, weights in learnt.judge.state_dict().items()})
     after_epoch(learnt)
 
 

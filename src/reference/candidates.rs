@@ -10,8 +10,8 @@ use crate::quote::{AUXILIARIES, CLAUSE, DETERMINERS, Line, Saying, is_noun_like}
 /// So many sightings are looked back at, in so many sentences, for so many things.
 const SIGHTINGS: usize = 60;
 const SENTENCES: usize = 8;
-/// So many sentences ahead a speaker is looked for.
-const BEHIND: usize = 2;
+/// So many sentences ahead a speaker, or a name that a noun stands before, is looked for.
+pub(super) const BEHIND: usize = 2;
 /// A plural may stand for two things that were seen in so many sentences, if there is no third.
 const PAIRED: usize = 3;
 const THINGS: usize = 12;
