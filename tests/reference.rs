@@ -9,7 +9,7 @@ use demarche::segment::Sentence;
 use demarche::span::Span;
 use serde::Deserialize;
 
-use crate::support::root;
+use crate::support::{annotate, articles, root, rows};
 
 #[derive(Deserialize)]
 struct Case {
@@ -114,4 +114,29 @@ fn the_graph_of_claims_says_what_the_original_says() {
             assert!((found - expected).abs() < APART, "{}: {found} instead of {expected}", case.text);
         }
     }
+}
+
+/// A judge of pairs may be as wide as that of claims is; mentions and references hang on neither.
+#[test]
+fn a_wide_judge_of_pairs_is_read_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let text = std::fs::read_to_string(root().join("models/models.json")).unwrap();
+    let mut manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for file in ["tagger.onnx", "judge.onnx", "claims.onnx", "references.safetensors", "tokenizer.json"] {
+        std::fs::copy(root().join("models").join(file), path(file)).unwrap();
+    }
+    assert_eq!(manifest["claims"]["wide"], true);
+    manifest["judge"] = manifest["claims"].clone();
+    std::fs::write(path("models.json"), manifest.to_string()).unwrap();
+    assert_eq!(annotate(&articles(), &path("narrow.jsonl"), &[]).0, Some(0));
+    let models = ["--models", folder.path().to_str().unwrap()];
+    assert_eq!(annotate(&articles(), &path("wide.jsonl"), &models), (Some(0), String::new()));
+    let (narrow, wide) = (rows(&path("narrow.jsonl")), rows(&path("wide.jsonl")));
+    let told = |rows: &[serde_json::Value], part: &str| rows.iter().map(|row| row[part].clone()).collect::<Vec<_>>();
+    for part in ["mentions", "references"] {
+        assert_eq!(told(&narrow, part), told(&wide, part), "{part}");
+    }
+    assert!(told(&narrow, "references").iter().any(|references| references.as_array().is_some_and(|held| !held.is_empty())));
+    assert_ne!(told(&narrow, "positions"), told(&wide, "positions"));
 }

@@ -107,7 +107,7 @@ pub struct Reading {
     pub labels: Vec<f32>,
     /// What the judge takes of the trunk, its states and for a wide one its embeddings, `[subwords, width]`, for [`Engine::compare`].
     pub states: Vec<f32>,
-    /// The states of the tagger's last layer, `[subwords, width]`; empty where the engine does not give them away.
+    /// The states of the tagger's last layer, `[subwords, narrow]`, as wide as its layers are; empty where the engine does not give them away.
     pub tops: Vec<f32>,
 }
 

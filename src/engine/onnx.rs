@@ -92,7 +92,9 @@ impl Graph {
 /// The engine of the shipped models.
 pub struct OnnxEngine {
     models: Models,
+    /// Of what the judge takes of each subword, and of the states of the tagger's layers.
     width: usize,
+    narrow: usize,
     tagger: Graph,
     judge: Graph,
 }
@@ -108,7 +110,7 @@ impl OnnxEngine {
             tagger.outputs.extend(tagger.model.find_node("tops"));
         }
         let judge = Graph::load(&store.models.judge.name, store.judge, &JUDGE_INPUTS, &["stances"])?;
-        Ok((Self { models: store.models, width: store.width, tagger, judge }, encoder))
+        Ok((Self { models: store.models, width: store.width, narrow: store.narrow, tagger, judge }, encoder))
     }
 
     fn read_group(&self, batch: &Batch, group: &Group, reading: &mut Reading) -> Result<(), EngineError> {
@@ -127,7 +129,7 @@ impl OnnxEngine {
             graph.value([rows, packed.longest, 1], packed.seen)?,
         ];
         let outputs = graph.run(rows, values)?;
-        let to = [(&mut reading.labels, LABELS), (&mut reading.states, self.width), (&mut reading.tops, self.width)];
+        let to = [(&mut reading.labels, LABELS), (&mut reading.states, self.width), (&mut reading.tops, self.narrow)];
         for (output, (to, width)) in outputs.iter().zip(to) {
             self.fits(graph, output, count * width)?;
             for (range, start) in ranges.iter().zip(&packed.starts) {
@@ -185,9 +187,9 @@ impl Engine for OnnxEngine {
     }
 
     fn read(&self, batch: &Batch) -> Result<Reading, EngineError> {
-        let (labels, states) = (vec![0.0; batch.ids.len() * LABELS], vec![0.0; batch.ids.len() * self.width]);
-        let tops = if self.tagger.outputs.len() > 2 { states.clone() } else { Vec::new() };
-        let mut reading = Reading { labels, states, tops };
+        let room = |width: usize| vec![0.0; batch.ids.len() * width];
+        let tops = if self.tagger.outputs.len() > 2 { room(self.narrow) } else { Vec::new() };
+        let mut reading = Reading { labels: room(LABELS), states: room(self.width), tops };
         let lengths: Vec<usize> = (0..batch.rows()).map(|row| batch.row(row).len()).collect();
         for group in groups(&lengths, BUDGET) {
             self.read_group(batch, &group, &mut reading)?;

@@ -135,6 +135,8 @@ pub struct Store {
     pub width: usize,
     /// Whether that is the embeddings beside the trunk's states, rather than these alone.
     pub wide: bool,
+    /// The width of the states of the tagger's layers.
+    pub narrow: usize,
     /// How many of the tagger's layers the judge stands on.
     pub shared: usize,
 }
@@ -158,6 +160,7 @@ impl Store {
             tokenizer: checked(origin, &manifest.tokenizer.file, &manifest.tokenizer.sha256)?,
             width: manifest.width * if manifest.judge.wide { 2 } else { 1 },
             wide: manifest.judge.wide,
+            narrow: manifest.width,
             shared: manifest.shared,
             models: Models {
                 tagger: id(&manifest.tagger),

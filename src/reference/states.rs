@@ -8,6 +8,8 @@ use crate::span::Span;
 pub(super) struct States<'a> {
     read: &'a Read<'a>,
     width: usize,
+    /// How many numbers of each subword the judge takes: the states, and for a wide one the embeddings behind them.
+    given: usize,
 }
 
 /// The states of a span, those of the shared layers before those of the last.
@@ -21,9 +23,10 @@ pub(super) struct Seen {
 impl<'a> States<'a> {
     /// The states of a passage; none where the engine gives none of this width.
     pub(super) fn new(read: &'a Read<'a>, width: usize) -> Option<Self> {
-        let numbers = read.batch.ids.len() * width;
-        let there = [&read.reading.states, &read.reading.tops].iter().all(|states| states.len() == numbers);
-        (there && numbers > 0).then_some(Self { read, width })
+        let subwords = read.batch.ids.len();
+        let given = read.reading.states.len().checked_div(subwords)?;
+        let whole = read.reading.states.len() == subwords * given && read.reading.tops.len() == subwords * width;
+        (whole && given >= width && width > 0).then_some(Self { read, width, given })
     }
 
     /// The states of a span of a sentence, which has its number in the article; none where no subword of it was read.
@@ -49,7 +52,7 @@ impl<'a> States<'a> {
     }
 
     fn at(self, place: usize) -> impl Iterator<Item = f32> {
-        let both = [&self.read.reading.states, &self.read.reading.tops];
-        both.into_iter().flat_map(move |states| states[place * self.width..(place + 1) * self.width].iter().copied())
+        let both = [(&self.read.reading.states, self.given), (&self.read.reading.tops, self.width)];
+        both.into_iter().flat_map(move |(states, each)| states[place * each..place * each + self.width].iter().copied())
     }
 }
