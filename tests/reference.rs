@@ -8,6 +8,7 @@ use demarche::engine::{Batch, LABELS, Pair};
 use demarche::segment::Sentence;
 use demarche::span::Span;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::support::{annotate, articles, root, rows};
 
@@ -22,13 +23,22 @@ struct Case {
     stances: [[f32; 3]; 2],
 }
 
+/// The pair of a case, as the engine takes it.
+fn asked(row: usize, seen: [usize; 2], [a, b, c, d]: [usize; 4]) -> Pair {
+    Pair { row, seen, first: [a, b], second: [c, d] }
+}
+
+/// A file of JSON of the repository.
+fn json<T: DeserializeOwned>(path: &str) -> T {
+    serde_json::from_str(&std::fs::read_to_string(root().join(path)).unwrap()).unwrap()
+}
+
 /// The largest difference between an int8 stance logit and the float one: measured 0.5 on these sentences, with room.
 const APART: f32 = 0.9;
 
 #[test]
 fn the_graphs_say_what_the_originals_say() {
-    let text = std::fs::read_to_string(root().join("tests/golden/reference.json")).unwrap();
-    let cases: Vec<Case> = serde_json::from_str(&text).unwrap();
+    let cases: Vec<Case> = json("tests/golden/reference.json");
     let (engine, encoder) = OnnxEngine::open(&Origin::BuiltIn, Judging::Pairs).unwrap();
     assert!(cases.len() >= 8);
     for case in cases {
@@ -43,9 +53,7 @@ fn the_graphs_say_what_the_originals_say() {
         let best = |logits: &[f32]| (0..LABELS).max_by(|a, b| logits[*a].total_cmp(&logits[*b])).unwrap();
         let labels: Vec<usize> = reading.labels.chunks(LABELS).map(best).collect();
         assert_eq!(labels[1..labels.len() - 1], case.labels, "{text}");
-        let [a, b, c, d] = case.pair;
-        let found =
-            engine.compare(&batch, &reading, &[Pair { row: 0, seen: case.seen, first: [a, b], second: [c, d] }]).unwrap()[0];
+        let found = engine.compare(&batch, &reading, &[asked(0, case.seen, case.pair)]).unwrap()[0];
         for (found, expected) in found.iter().flatten().zip(case.stances.iter().flatten()) {
             assert!((found - expected).abs() < APART, "{text}: {found} instead of {expected}");
         }
@@ -57,8 +65,7 @@ const BESIDE: f32 = 0.05;
 
 #[test]
 fn a_row_says_what_it_says_beside_others() {
-    let text = std::fs::read_to_string(root().join("tests/golden/reference.json")).unwrap();
-    let cases: Vec<Case> = serde_json::from_str(&text).unwrap();
+    let cases: Vec<Case> = json("tests/golden/reference.json");
     let (engine, _) = OnnxEngine::open(&Origin::BuiltIn, Judging::Pairs).unwrap();
     let mut together = Batch { starts: vec![0], ..Batch::default() };
     for case in &cases {
@@ -66,18 +73,14 @@ fn a_row_says_what_it_says_beside_others() {
         together.cases.extend(&case.cases);
         together.starts.push(together.ids.len());
     }
-    let pair = |row, case: &Case| {
-        let [a, b, c, d] = case.pair;
-        Pair { row, seen: case.seen, first: [a, b], second: [c, d] }
-    };
     let all = engine.read(&together).unwrap();
-    let pairs: Vec<Pair> = cases.iter().enumerate().map(|(row, case)| pair(row, case)).collect();
+    let pairs: Vec<Pair> = cases.iter().enumerate().map(|(row, case)| asked(row, case.seen, case.pair)).collect();
     let stances = engine.compare(&together, &all, &pairs).unwrap();
     let mut most = 0_f32;
     for (row, case) in cases.iter().enumerate() {
         let alone = Batch { starts: vec![0, case.ids.len()], ids: case.ids.clone(), cases: case.cases.clone() };
         let reading = engine.read(&alone).unwrap();
-        let stance = engine.compare(&alone, &reading, &[pair(0, case)]).unwrap()[0];
+        let stance = engine.compare(&alone, &reading, &[asked(0, case.seen, case.pair)]).unwrap()[0];
         let labels = &all.labels[together.starts[row] * LABELS..together.starts[row + 1] * LABELS];
         let found = reading.labels.iter().zip(labels).chain(stance.iter().flatten().zip(stances[row].iter().flatten()));
         most = found.fold(most, |most, (alone, beside)| most.max((alone - beside).abs()));
@@ -98,8 +101,7 @@ struct ClaimCase {
 
 #[test]
 fn the_graph_of_claims_says_what_the_original_says() {
-    let text = std::fs::read_to_string(root().join("tests/golden/reference-claims.json")).unwrap();
-    let cases: Vec<ClaimCase> = serde_json::from_str(&text).unwrap();
+    let cases: Vec<ClaimCase> = json("tests/golden/reference-claims.json");
     let (engine, encoder) = OnnxEngine::open(&Origin::BuiltIn, Judging::Claims).unwrap();
     assert!(cases.len() >= 6);
     for case in cases {
@@ -107,9 +109,7 @@ fn the_graph_of_claims_says_what_the_original_says() {
         assert_eq!((&row.batch.ids, &row.batch.cases), (&case.ids, &case.cases), "{}", case.text);
         assert_eq!(row.seen(), case.seen, "{}", case.text);
         let reading = engine.read(&row.batch).unwrap();
-        let [a, b, c, d] = case.pair;
-        let pair = Pair { row: 0, seen: case.seen, first: [a, b], second: [c, d] };
-        let found = engine.compare(&row.batch, &reading, &[pair]).unwrap()[0][0];
+        let found = engine.compare(&row.batch, &reading, &[asked(0, case.seen, case.pair)]).unwrap()[0][0];
         for (found, expected) in found.iter().zip(case.stances) {
             assert!((found - expected).abs() < APART, "{}: {found} instead of {expected}", case.text);
         }
@@ -121,8 +121,7 @@ fn the_graph_of_claims_says_what_the_original_says() {
 fn a_wide_judge_of_pairs_is_read_too() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    let text = std::fs::read_to_string(root().join("models/models.json")).unwrap();
-    let mut manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let mut manifest: serde_json::Value = json("models/models.json");
     for file in ["tagger.onnx", "judge.onnx", "claims.onnx", "references.safetensors", "tokenizer.json"] {
         std::fs::copy(root().join("models").join(file), path(file)).unwrap();
     }

@@ -19,7 +19,9 @@ const CASES: i64 = 4;
 /// The engine of the shipped models.
 pub struct TorchEngine {
     models: Models,
+    /// Of what the judge takes of each subword, and of the states of the tagger's layers.
     width: usize,
+    narrow: usize,
     tagger: Pool<Tagger>,
     judge: Pool<JudgeNet>,
 }
@@ -64,6 +66,7 @@ impl TorchEngine {
             judge: Pool::new(&stance, on, upper, judge)?,
             models: store.models,
             width: store.width,
+            narrow: store.narrow,
         };
         Ok((engine, encoder))
     }
@@ -81,11 +84,10 @@ impl TorchEngine {
             let numbers = |tensor| flat(tensor, &self.tagger.name, rows.len());
             Ok([numbers(&labels)?, numbers(&states)?, numbers(&tops)?])
         })?;
-        let narrow = tops.len() / (rows.len() * longest).max(1);
         let to = [
             (labels, &mut reading.labels, LABELS),
             (states, &mut reading.states, self.width),
-            (tops, &mut reading.tops, narrow),
+            (tops, &mut reading.tops, self.narrow),
         ];
         for (output, to, width) in to {
             to.resize(batch.ids.len() * width, 0.0);
